@@ -1,0 +1,1 @@
+"""Portico: a self-hosted gateway for AI assistants."""

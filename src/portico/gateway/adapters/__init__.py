@@ -1,0 +1,1 @@
+"""Adapters: what talks to vendors, processes and the operating system."""

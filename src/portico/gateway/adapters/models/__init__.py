@@ -1,0 +1,1 @@
+"""Model adapters, a file per wire."""

@@ -1,0 +1,1 @@
+"""The agent: one loop per running turn, with ports for everything outside it."""

@@ -1,0 +1,30 @@
+"""The event log: the one way in which anything is written."""
+
+from portico.gateway.log.batch import (
+    GATEWAY_STREAM,
+    Append,
+    Batch,
+    Written,
+    thread_stream,
+    workspace_stream,
+)
+from portico.gateway.log.ports import EventContext, EventLog, Project
+from portico.gateway.store.changes import Change, Drop, Patch, Put, Row, Value
+
+__all__ = [
+    "GATEWAY_STREAM",
+    "Append",
+    "Batch",
+    "Change",
+    "Drop",
+    "EventContext",
+    "EventLog",
+    "Patch",
+    "Project",
+    "Put",
+    "Row",
+    "Value",
+    "Written",
+    "thread_stream",
+    "workspace_stream",
+]

@@ -1,0 +1,36 @@
+"""Changes of tables as values; the dialects turn them into SQL (design 4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Value = str | int | float | bytes | None
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Insert the row of `key`, or replace these `values` in it."""
+
+    table: str
+    key: Row
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Change these `values` in every row that matches `key`; none may match."""
+
+    table: str
+    key: Row
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Remove every row that matches `where`."""
+
+    table: str
+    where: Row
+
+
+Change = Put | Patch | Drop

@@ -1,0 +1,1 @@
+"""The wire contract of Portico: plain types, no behaviour, nothing of ours imported."""

@@ -1,0 +1,211 @@
+"""Calls about threads, folders and history (reference 3.2; seed 003)."""
+
+from typing import Annotated
+
+import msgspec
+
+from portico.protocol.base import Count, Id, Params, Scope, Wire
+from portico.protocol.methods.base import Method, by_thread, by_workspace
+from portico.protocol.types.history import HistoryRow
+from portico.protocol.types.thread import (
+    AgentsDocSummary,
+    OriginKind,
+    Sandbox,
+    SandboxMode,
+    SidebarVisibility,
+    Thread,
+    ThreadFolder,
+    ThreadMode,
+    ThreadPlacement,
+)
+from portico.protocol.types.workspace import ToolAccess
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+Name = Annotated[str, msgspec.Meta(max_length=255)]
+
+
+class ThreadStartParams(Params, frozen=True, kw_only=True):
+    """Creates or opens a thread. `cwd` and `tools` are ours (design 8)."""
+
+    thread_id: Id
+    workspace_id: Id
+    name: Name | None = None
+    model: str | None = None
+    model_provider: str | None = None
+    sandbox: SandboxMode | None = None
+    mode: ThreadMode | None = None
+    origin_kind: OriginKind | None = None
+    sidebar_visibility: SidebarVisibility | None = None
+    agent_nickname: str | None = None
+    agent_role: str | None = None
+    cwd: str | None = None
+    tools: ToolAccess | None = None
+
+
+class ThreadStartResponse(Wire, frozen=True, kw_only=True):
+    """`epoch` and `head_version` (ours) are where the connection's subscription begins."""
+
+    thread: Thread
+    sandbox: Sandbox
+    epoch: str
+    head_version: Count
+
+
+class ThreadGetParams(Params, frozen=True, kw_only=True):
+    thread_id: Id
+
+
+class ThreadGetResponse(Wire, frozen=True, kw_only=True):
+    """The thread with its newest 20 turns, oldest first."""
+
+    thread: Thread
+    epoch: str
+    head_version: Count
+
+
+class ThreadUpdateParams(Params, frozen=True, kw_only=True):
+    """`model`, `model_provider`, `mode`, `cwd`, `tools` are ours; an empty name clears it."""
+
+    workspace_id: Id
+    thread_id: Id
+    name: Name | None = None
+    model: str | None = None
+    model_provider: str | None = None
+    mode: ThreadMode | None = None
+    cwd: str | None = None
+    tools: ToolAccess | None = None
+
+
+class ThreadUpdateResponse(Wire, frozen=True, kw_only=True):
+    thread: Thread
+
+
+class ThreadTreeParams(Params, frozen=True, kw_only=True):
+    workspace_id: Id
+
+
+class ThreadTreeResponse(Wire, frozen=True, kw_only=True):
+    """`agents_docs` stays empty until that feature exists."""
+
+    workspace_id: str
+    threads: list[Thread]
+    folders: list[ThreadFolder]
+    placements: list[ThreadPlacement]
+    agents_docs: list[AgentsDocSummary]
+
+
+class ThreadMoveParams(Params, frozen=True, kw_only=True):
+    workspace_id: Id
+    thread_id: Id
+    folder_id: Id | None = None
+
+
+class MovedResponse(Wire, frozen=True, kw_only=True):
+    moved: bool
+
+
+class ThreadFolderCreateParams(Params, frozen=True, kw_only=True):
+    """`folder_id` (ours) lets a client choose the id, so that a retry is harmless."""
+
+    workspace_id: Id
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    parent_folder_id: Id | None = None
+    folder_id: Id | None = None
+
+
+class ThreadFolderResponse(Wire, frozen=True, kw_only=True):
+    folder: ThreadFolder
+
+
+class ThreadFolderMoveParams(Params, frozen=True, kw_only=True):
+    workspace_id: Id
+    folder_id: Id
+    parent_folder_id: Id | None = None
+
+
+class ThreadFolderDeleteParams(Params, frozen=True, kw_only=True):
+    workspace_id: Id
+    folder_id: Id
+
+
+class DeletedResponse(Wire, frozen=True, kw_only=True):
+    deleted: bool
+
+
+class ThreadHistoryParams(Params, frozen=True, kw_only=True):
+    """Without a cursor: the newest `limit` (default 200), oldest first. All but `limit` are ours."""
+
+    thread_id: Id
+    limit: Limit | None = None
+    after_version: Count | None = None
+    before_version: Count | None = None
+    include_deltas: bool = True
+    epoch: str | None = None
+
+
+class ThreadHistoryResponse(Wire, frozen=True, kw_only=True):
+    """The page covers versions `from_version` to `to_version`, deltas left out included.
+
+    A client pages until `to_version == head_version`; `reset` means that its cursor was of another time.
+    """
+
+    workspace_id: str
+    thread_id: str
+    events: list[HistoryRow]
+    epoch: str
+    from_version: Count
+    to_version: Count
+    head_version: Count
+    reset: bool = False
+
+
+class ThreadUnsubscribeParams(Params, frozen=True, kw_only=True):
+    """Both spellings are read: `threadId` of the code, `thread_id` of the seed's sample."""
+
+    thread_id: Id | None = None
+    threadId: Id | None = None  # noqa: N815 - the wire's second spelling
+
+
+class ThreadUnsubscribeResponse(Wire, frozen=True, kw_only=True):
+    """`notLoaded`, `notSubscribed` or `unsubscribed`."""
+
+    status: str
+
+
+class ThreadDeleteParams(Params, frozen=True, kw_only=True):
+    """Ours: erases the thread, its log and its rows."""
+
+    workspace_id: Id
+    thread_id: Id
+
+
+THREAD_START = Method("thread/start", ThreadStartParams, ThreadStartResponse, Scope.CHAT, by_thread)
+THREAD_GET = Method("thread/get", ThreadGetParams, ThreadGetResponse, Scope.READ)
+THREAD_UPDATE = Method("thread/update", ThreadUpdateParams, ThreadUpdateResponse, Scope.CHAT, by_thread)
+THREAD_TREE = Method("thread/tree", ThreadTreeParams, ThreadTreeResponse, Scope.READ)
+THREAD_MOVE = Method("thread/move", ThreadMoveParams, MovedResponse, Scope.CHAT, by_workspace)
+THREAD_FOLDER_CREATE = Method(
+    "thread/folder/create", ThreadFolderCreateParams, ThreadFolderResponse, Scope.CHAT, by_workspace
+)
+THREAD_FOLDER_MOVE = Method("thread/folder/move", ThreadFolderMoveParams, MovedResponse, Scope.CHAT, by_workspace)
+THREAD_FOLDER_DELETE = Method(
+    "thread/folder/delete", ThreadFolderDeleteParams, DeletedResponse, Scope.CHAT, by_workspace
+)
+THREAD_HISTORY = Method("thread/history", ThreadHistoryParams, ThreadHistoryResponse, Scope.READ)
+THREAD_UNSUBSCRIBE = Method(
+    "thread/unsubscribe", ThreadUnsubscribeParams, ThreadUnsubscribeResponse, Scope.READ, is_control=True
+)
+THREAD_DELETE = Method("thread/delete", ThreadDeleteParams, DeletedResponse, Scope.CHAT, by_thread)
+ALL = (
+    THREAD_START,
+    THREAD_GET,
+    THREAD_UPDATE,
+    THREAD_TREE,
+    THREAD_MOVE,
+    THREAD_FOLDER_CREATE,
+    THREAD_FOLDER_MOVE,
+    THREAD_FOLDER_DELETE,
+    THREAD_HISTORY,
+    THREAD_UNSUBSCRIBE,
+    THREAD_DELETE,
+)

@@ -1,0 +1,15 @@
+"""What the gateway says of itself (ours)."""
+
+from portico.protocol.base import Count, Wire
+
+
+class GatewayInfo(Wire, frozen=True, kw_only=True):
+    """`is_local` tells that the caller's connection comes over loopback."""
+
+    version: str
+    epoch: str
+    home: str | None = None
+    pid: Count | None = None
+    is_local: bool
+    default_model_provider: str
+    default_model: str
