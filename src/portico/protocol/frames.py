@@ -6,6 +6,7 @@ import msgspec
 
 from portico.protocol import events as ev
 from portico.protocol.base import Wire
+from portico.protocol.events.base import EventBase
 from portico.protocol.types.item import ITEM_TYPES
 
 
@@ -28,7 +29,7 @@ DELTA_METHODS: dict[str, str] = {
     "tool_progress": "item/tool/progress",
 }
 
-METHOD_OF: dict[type, str] = {
+METHOD_OF: dict[type[EventBase], str] = {
     ev.ItemStarted: "item/started",
     ev.ItemCompleted: "item/completed",
     ev.ItemUpdated: "item/updated",
@@ -145,3 +146,23 @@ def _with(where: Where, params: dict[str, Any]) -> dict[str, Any]:
 def item_type_of(item: object) -> str:
     """The snake_case item type string (reference 5.4)."""
     return ITEM_TYPES[type(item)]
+
+
+_TYPE_OF: dict[str, type[EventBase]] = {
+    method: type_ for type_, method in METHOD_OF.items() if type_ not in _TREE and type_ is not ev.ThreadClosed
+} | dict.fromkeys(DELTA_METHODS.values(), ev.ItemDelta)
+
+
+def event_of(method: str, params: dict[str, Any]) -> ev.Event | None:
+    """The fact that a notification announces, for a client's reducer; None for one that only says "load again".
+
+    Raises msgspec.ValidationError when the parameters do not fit.
+    """
+    type_ = _TYPE_OF.get(method)
+    if type_ is None:
+        return None
+    if type_ is ev.TurnStarted:
+        params = {"input": [], **params}
+    names = zip(type_.__struct_fields__, type_.__struct_encode_fields__, strict=True)
+    own = {wire: params[name] for name, wire in names if name in params}
+    return msgspec.convert({"type": type_.__struct_config__.tag, **own}, ev.Event)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from portico.protocol.base import Count, Id, Params, Scope, Wire
+from portico.protocol.base import Count, Id, Params, Scope, Wire, no_items
 from portico.protocol.methods.base import Method, by_thread, by_workspace
 from portico.protocol.types.history import HistoryRow
 from portico.protocol.types.thread import (
@@ -91,7 +91,7 @@ class ThreadTreeResponse(Wire, frozen=True, kw_only=True):
     threads: list[Thread]
     folders: list[ThreadFolder]
     placements: list[ThreadPlacement]
-    agents_docs: list[AgentsDocSummary]
+    agents_docs: list[AgentsDocSummary] = msgspec.field(default_factory=no_items)
 
 
 class ThreadMoveParams(Params, frozen=True, kw_only=True):

@@ -1,13 +1,16 @@
 """Workspaces (reference 3.1)."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from portico.protocol.base import Seconds, Wire
 
 DEFAULT_WORKSPACE_NAME = "Default Workspace"
 
-ToolAccess = Literal["all", "readonly", "none"] | list[str]
+ToolNames = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=128)]], msgspec.Meta(max_length=256)]
+ToolAccess = Literal["all", "readonly", "none"] | ToolNames
 """Which tools a turn may have: a switch of gateway, workspace and thread (design 8)."""
 
 
