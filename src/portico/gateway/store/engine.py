@@ -67,6 +67,10 @@ class ChangeRefused(Exception):
     """A constraint refused a change of the group. Nothing was written."""
 
 
+class QueryRefused(Exception):
+    """The database refuses the statement of a query: a fault of ours, never of a caller."""
+
+
 class StoreUnavailable(Unavailable):
     """The database could not do it now (disk full, I/O, connection); `details` name the reason. Nothing was written."""
 
@@ -80,7 +84,7 @@ class Store(Protocol):
         ...
 
     async def read(self, sql: str, args: Sequence[Value] = ()) -> list[ResultRow]:
-        """Rows of one query."""
+        """Rows of one query. Raises StoreUnavailable, QueryRefused; Invalid for a value that no column holds."""
         ...
 
     async def snapshot(self, *queries: Query) -> list[list[ResultRow]]:
