@@ -8,6 +8,7 @@ from portico.gateway.log.batch import (
     thread_stream,
     workspace_stream,
 )
+from portico.gateway.log.decide import decide
 from portico.gateway.log.ports import EventContext, EventLog, Project
 from portico.gateway.store.changes import Change, Drop, Patch, Put, Row, Value
 
@@ -25,6 +26,7 @@ __all__ = [
     "Row",
     "Value",
     "Written",
+    "decide",
     "thread_stream",
     "workspace_stream",
 ]

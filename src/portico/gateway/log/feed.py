@@ -1,0 +1,120 @@
+"""Live streams: the newest frames of each watched stream, held once in a ring; watchers are cursors (design 4)."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from portico.gateway.log.plan import Entry
+from portico.protocol.frames import Where, encode_frame
+
+RING_FRAMES = 1_024
+RING_BYTES = 1_048_576
+
+Frames = tuple[list[str], int]
+"""Text frames in order, and the version that they reach."""
+
+
+class Watch(Protocol):
+    """One watcher's view of a stream."""
+
+    @property
+    def head(self) -> int:
+        """The committed head."""
+        ...
+
+    def ready(self, after: int, limit_bytes: int) -> Frames | None:
+        """Frames that follow `after`, from the ring; None when the ring no longer holds them."""
+        ...
+
+    async def page(self, after: int, limit_bytes: int) -> Frames:
+        """The same from the log."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Feeds(Protocol):
+    """What the edge follows."""
+
+    @property
+    def epoch(self) -> str: ...
+
+    async def head(self, stream: str) -> int: ...
+
+    async def watch(self, stream: str, wake: Callable[[], None]) -> Watch:
+        """`wake` is called on the loop after each publish."""
+        ...
+
+
+class Frame:
+    """A published event; its text is encoded when the first watcher asks, and kept."""
+
+    __slots__ = ("_entry", "_text", "size", "version")
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry: Entry | None = entry
+        self._text = ""
+        self.version = entry.version
+        self.size = len(entry.data)
+
+    @property
+    def text(self) -> str:
+        entry = self._entry
+        if entry is not None:
+            self._text = frame_text(entry)
+            self._entry = None
+        return self._text
+
+
+def frame_text(entry: Entry) -> str:
+    """The notification of an entry, with its place."""
+    stream = entry.append.stream
+    where = Where(
+        workspace_id=entry.workspace_id,
+        thread_id=stream[7:] if stream.startswith("thread:") else "",
+        turn_id=entry.append.turn_id or "",
+        version=entry.version,
+        sequence=entry.sequence,
+    )
+    return encode_frame(entry.event, where)
+
+
+class Ring:
+    """The newest frames of one stream. `start` is the version before its first frame."""
+
+    def __init__(self, head: int) -> None:
+        self.head = head
+        self._start = head
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+        self.wakes: list[Callable[[], None]] = []
+
+    def append(self, frame: Frame) -> None:
+        self._frames.append(frame)
+        self._bytes += frame.size
+        self.head = frame.version
+        while len(self._frames) > RING_FRAMES or (self._bytes > RING_BYTES and len(self._frames) > 1):
+            old = self._frames.popleft()
+            self._bytes -= old.size
+            self._start = old.version
+
+    def advance(self, head: int) -> None:
+        """The head moved without frames (an erased stream): watchers have nothing to read before it."""
+        self.head = self._start = head
+        self._frames.clear()
+        self._bytes = 0
+
+    def after(self, version: int, limit_bytes: int) -> Frames | None:
+        """Frames after `version`, at most about `limit_bytes`, at least one if there is one."""
+        if version < self._start:
+            return None
+        first = len(self._frames) - (self.head - version)
+        taken: list[str] = []
+        size = 0
+        for index in range(max(first, 0), len(self._frames)):
+            frame = self._frames[index]
+            if taken and size + frame.size > limit_bytes:
+                return taken, frame.version - 1
+            taken.append(frame.text)
+            size += frame.size
+        return taken, max(self.head, version)

@@ -1,0 +1,68 @@
+"""Reading the log back: stream states, and pages of frames for cursors that the ring has passed."""
+
+import msgspec
+
+from portico.gateway.log.feed import Frames
+from portico.gateway.log.plan import SCHEMA, StreamState
+from portico.gateway.log.upcast import upcast
+from portico.gateway.store.engine import Store
+from portico.protocol.events import Event
+from portico.protocol.frames import Where, encode_frame
+from portico.protocol.types.history import HistoryEvent
+
+PAGE_ROWS = 512
+
+_history = msgspec.json.Decoder(HistoryEvent)
+_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+_STATES = "select stream, head, decided, fence, open_turn, workspace_id, erased_at from stream where stream in ({})"
+_SEQUENCE = "select coalesce(max(sequence), 0) from event where stream = $1 and turn_id = $2"
+_ROWS = (
+    "select version, turn_id, sequence, type, schema, data from event"
+    " where stream = $1 and version > $2 order by version limit $3"
+)
+
+
+async def load_states(store: Store, streams: list[str]) -> dict[str, StreamState]:
+    """The stored states of `streams`; one that never was starts at version 0."""
+    marks = ", ".join(f"${n}" for n in range(1, len(streams) + 1))
+    states = {name: StreamState() for name in streams}
+    for name, head, decided, fence, open_turn, workspace_id, erased_at in await store.read(
+        _STATES.format(marks), streams
+    ):
+        sequence = 0
+        if open_turn is not None:
+            sequence = (await store.read(_SEQUENCE, (name, open_turn)))[0][0]
+        states[name] = StreamState(
+            head, decided, fence, open_turn, workspace_id, erased_at, sequence, open_turn if open_turn else None
+        )
+    return states
+
+
+def decode_event(data: bytes, schema: int = SCHEMA) -> tuple[HistoryEvent, Event]:
+    """A stored row as types."""
+    history = _history.decode(upcast(data, schema))
+    return history, _event.decode(history.payload)
+
+
+async def page_frames(store: Store, stream: str, workspace_id: str, after: int, limit_bytes: int) -> Frames:
+    """The frames that follow `after`, made again from the log; at least one if there is one."""
+    taken: list[str] = []
+    size = 0
+    reached = after
+    rows = await store.read(_ROWS, (stream, after, PAGE_ROWS))
+    for version, turn_id, sequence, _type, schema, data in rows:
+        if taken and size + len(data) > limit_bytes:
+            break
+        _, event = decode_event(bytes(data), schema)
+        where = Where(
+            workspace_id=workspace_id,
+            thread_id=stream.removeprefix("thread:") if stream.startswith("thread:") else "",
+            turn_id=turn_id or "",
+            version=version,
+            sequence=sequence,
+        )
+        taken.append(encode_frame(event, where))
+        size += len(data)
+        reached = version
+    return taken, reached
