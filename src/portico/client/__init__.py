@@ -1,0 +1,1 @@
+"""The shared client core: what two shells would otherwise write twice."""

@@ -1,0 +1,240 @@
+"""A connection that comes back: back-off, and catching up from the cursor (design 10; reference 2.1)."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, TypeVar
+
+import anyio
+import anyio.lowlevel
+import msgspec
+
+from portico.client.errors import ClientError, NotReachable, TransportClosed, lone_errors
+from portico.client.rpc import CALL_SECONDS, RpcClient, decode_params, new_id
+from portico.client.state import ThreadState, reduce
+from portico.client.transport import Opener
+from portico.protocol.events import Event
+from portico.protocol.frames import event_of
+from portico.protocol.methods.base import Method
+from portico.protocol.methods.thread import (
+    THREAD_HISTORY,
+    THREAD_UNSUBSCRIBE,
+    ThreadHistoryParams,
+    ThreadUnsubscribeParams,
+)
+from portico.protocol.types.history import HistoryEvent
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 10.0
+JITTER = 0.2
+PAGE = 1_000
+"""Events per page when catching up."""
+
+_history = msgspec.json.Decoder(HistoryEvent)
+_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A fact that reached a followed thread: the state after it."""
+
+    event: Event
+    version: int
+    turn_id: str | None
+    state: ThreadState
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    event: Event
+    version: int
+    turn_id: str | None
+    at: int = 0
+
+
+Stepped = Callable[[Step], None]
+Sleep = Callable[[float], Any]
+
+
+class Connection:
+    """Calls and followed threads over a transport that may break; states survive the break.
+
+    A call that was in flight at a break is sent again with the same id and parameters: ids of what it creates are
+    the client's, so a retry is harmless (seed 003).
+    """
+
+    def __init__(self, opener: Opener, *, random: Random | None = None, sleep: Sleep = anyio.sleep) -> None:
+        self._opener = opener
+        self._random = random or Random()
+        self._sleep = sleep
+        self._rpc: RpcClient | None = None
+        self._connected = anyio.Event()
+        self._states: dict[str, ThreadState] = {}
+        self._listeners: dict[str, Stepped] = {}
+        self._held: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self.on_notice: Callable[[str, dict[str, Any]], None] | None = None
+        """Told every notification that belongs to no followed thread."""
+        self.on_break: Callable[[ClientError, float], None] | None = None
+        """Told why the connection broke and in how many seconds it is tried again."""
+        self._failure: ClientError | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator["Connection"]:
+        """Connected while the block runs. The first connection must succeed: raises NotReachable, SignInRefused."""
+        with lone_errors():
+            async with self._opener() as transport, anyio.create_task_group() as group:
+                group.start_soon(self._stay, transport)
+                await self._connected.wait()
+                yield self
+                group.cancel_scope.cancel()
+
+    async def call(self, method: Method[P, R], params: P, *, seconds: float = CALL_SECONDS) -> R:
+        """The result; waits for a connection and survives a break. Raises CallFailed, ClientError."""
+        id_ = new_id()
+        while True:
+            rpc = await self._ready()
+            try:
+                return await rpc.call(method, params, id_=id_, seconds=seconds)
+            except TransportClosed:
+                await anyio.lowlevel.checkpoint()
+
+    async def follow(self, thread_id: str, stepped: Stepped) -> ThreadState:
+        """Load a thread and tell `stepped` what comes after; the loaded state is returned. Replaces a follow."""
+        self._listeners[thread_id] = stepped
+        self._states[thread_id] = ThreadState(thread_id)
+        rpc = await self._ready()
+        await self._catch_up(rpc, thread_id, tell=False)
+        return self._states[thread_id]
+
+    async def unfollow(self, thread_id: str) -> None:
+        """Stop following; the thread itself is untouched."""
+        self._listeners.pop(thread_id, None)
+        self._states.pop(thread_id, None)
+        await self.call(THREAD_UNSUBSCRIBE, ThreadUnsubscribeParams(thread_id=thread_id))
+
+    def state(self, thread_id: str) -> ThreadState | None:
+        return self._states.get(thread_id)
+
+    async def _ready(self) -> RpcClient:
+        while self._rpc is None:
+            if self._failure is not None:
+                raise self._failure
+            await self._connected.wait()
+        return self._rpc
+
+    async def _stay(self, transport: Any) -> None:
+        delay = FIRST_DELAY
+        error: ClientError = NotReachable("no gateway answers")
+        try:
+            await self._serve(transport)
+        except TransportClosed as broken:
+            error = broken
+        while True:
+            wait = delay * (1 + JITTER * (2 * self._random.random() - 1))
+            if self.on_break is not None:
+                self.on_break(error, wait)
+            await self._sleep(wait)
+            try:
+                async with self._opener() as again:
+                    delay = FIRST_DELAY
+                    await self._serve(again)
+            except (TransportClosed, NotReachable) as broken:
+                error = broken
+                delay = min(delay * 2, LONGEST_DELAY)
+            except ClientError as refused:
+                self._failure = refused
+                self._connected.set()
+                return
+
+    async def _serve(self, transport: Any) -> None:
+        """One connection's life; raises TransportClosed at its end."""
+        rpc = RpcClient(transport, self._notified)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._resume, rpc)
+                group.start_soon(rpc.run)
+        except* TransportClosed as errors:
+            raise TransportClosed(str(errors.exceptions[0])) from errors
+        finally:
+            self._rpc = None
+            self._connected = anyio.Event()
+
+    async def _resume(self, rpc: RpcClient) -> None:
+        for thread_id in list(self._listeners):
+            await self._catch_up(rpc, thread_id, tell=True)
+        self._rpc = rpc
+        self._connected.set()
+
+    async def _catch_up(self, rpc: RpcClient, thread_id: str, *, tell: bool) -> None:
+        """Page from the cursor until the head; what is announced meanwhile waits and is then taken in order."""
+        self._held[thread_id] = []
+        try:
+            while await self._page(rpc, thread_id, tell):
+                pass
+        finally:
+            held = self._held.pop(thread_id)
+        for method, params in held:
+            self._step(thread_id, method, params)
+
+    async def _page(self, rpc: RpcClient, thread_id: str, tell: bool) -> bool:
+        state = self._states[thread_id]
+        params = ThreadHistoryParams(
+            thread_id=thread_id, limit=PAGE, after_version=state.version, epoch=state.epoch or None
+        )
+        page = await rpc.call(THREAD_HISTORY, params)
+        if page.reset:
+            self._states[thread_id] = ThreadState(thread_id, epoch=page.epoch)
+            return True
+        for raw in page.events:
+            history = _history.decode(raw)
+            self._take(thread_id, history, tell)
+        reached = max(self._states[thread_id].version, page.to_version)
+        self._states[thread_id] = replace(self._states[thread_id], version=reached, epoch=page.epoch)
+        return reached < page.head_version
+
+    def _take(self, thread_id: str, history: HistoryEvent, tell: bool) -> None:
+        try:
+            event = _event.decode(history.payload)
+        except msgspec.ValidationError:
+            self._unknown(thread_id, history.version)
+            return
+        self._reduce(thread_id, _Fact(event, history.version, history.turn_id, history.created_at), tell)
+
+    def _notified(self, method: str, raw: msgspec.Raw) -> None:
+        params = decode_params(raw)
+        thread_id = params.get("thread_id") or params.get("threadId") or params.get("thread", {}).get("id")
+        if thread_id not in self._listeners:
+            if self.on_notice is not None:
+                self.on_notice(method, params)
+        elif thread_id in self._held:
+            self._held[thread_id].append((method, params))
+        else:
+            self._step(thread_id, method, params)
+
+    def _step(self, thread_id: str, method: str, params: dict[str, Any]) -> None:
+        version = params.get("version", 0)
+        try:
+            event = event_of(method, params)
+        except msgspec.ValidationError:
+            self._unknown(thread_id, version)
+            return
+        if event is not None:
+            self._reduce(thread_id, _Fact(event, version, params.get("turn_id")), True)
+
+    def _reduce(self, thread_id: str, fact: _Fact, tell: bool) -> None:
+        before = self._states.get(thread_id)
+        if before is None or (fact.version and fact.version <= before.version):
+            return
+        state = reduce(before, fact.event, version=fact.version, turn_id=fact.turn_id, at=fact.at)
+        self._states[thread_id] = state
+        listener = self._listeners.get(thread_id)
+        if tell and listener is not None:
+            listener(Step(fact.event, fact.version, fact.turn_id, state))
+
+    def _unknown(self, thread_id: str, version: int) -> None:
+        state = self._states[thread_id]
+        self._states[thread_id] = replace(state, unknown=state.unknown + 1, version=max(state.version, version))
