@@ -1,0 +1,147 @@
+"""`make bench`: run the measures and print one table with our figure, the floor and the target."""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from bench import measures
+from bench.floor import floor
+from bench.measures import Figures
+from bench.rig import gateway, provider, version_of_machine
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: `figure` formats it, from ours or from the floor's figures."""
+
+    measure: str
+    target: str
+    figure: Callable[[Figures], str]
+    floor: Callable[[Figures], str] = lambda _: "-"
+
+
+ROWS = (
+    Row(
+        "process start to first answered request / first delta, s",
+        "0.48 / 0.60",
+        lambda f: f"{f['ready_s']:.2f} / {f['first_delta_s']:.2f}",
+    ),
+    Row(
+        "idle memory / per 100 more threads, MB",
+        "75 / 1",
+        lambda f: f"{f['idle_mb']:.0f} / {f['per_100_threads_mb']:.1f}",
+    ),
+    Row(
+        "added latency of a turn p50 / p95, ms; CPU ms",
+        "2.0 / 3.0; 4",
+        lambda f: f"{f['added_p50_ms']:.1f} / {f['added_p95_ms']:.1f}; {f['cpu_ms_per_turn']:.1f}",
+        lambda f: f"{f['added_p50_ms']:.1f} / {f['added_p95_ms']:.1f}",
+    ),
+    Row(
+        "added per delta at 5 ms spacing p50 / p99, ms",
+        "0.38 / 0.80",
+        lambda f: f"{f['delta_p50_ms']:.2f} / {f['delta_p99_ms']:.2f}",
+        lambda f: f"{f['delta_p50_ms']:.2f} / {f['delta_p99_ms']:.2f}",
+    ),
+    Row(
+        "one turn of 20,000 deltas of 20 bytes: per s; CPU s; peak MB",
+        "200,000; 0.12; 90",
+        lambda f: f"{f['deltas_per_s']:,.0f}; {f['deltas_cpu_s']:.2f}; {f['deltas_peak_mb']:.0f}",
+        lambda f: f"{f['deltas_per_s']:,.0f}",
+    ),
+    Row("50 turns at once, 200 deltas each, s", "0.15", lambda f: f"{f['par0_s']:.2f}", lambda f: f"{f['par0_s']:.2f}"),
+    Row(
+        "the same, 20 ms apart: total s / delta p95 ms / CPU s",
+        "4.07 / 5 / 0.9",
+        lambda f: f"{f['par20_s']:.2f} / {f['par20_delta_p95_ms']:.1f} / {f['par20_cpu_s']:.2f}",
+        lambda f: f"{f['par20_s']:.2f} / {f['par20_delta_p95_ms']:.1f}",
+    ),
+    Row("one turn of 2,000 deltas, 50 watchers, deliveries/s", "1,000,000", lambda f: f"{f['deliveries_per_s']:,.0f}"),
+    Row(
+        "read back a thread of 1,000 turns: without / with deltas, ms",
+        "5 / 20",
+        lambda f: f"{f['history_ms']:.1f} / {f['history_deltas_ms']:.1f}",
+    ),
+    Row("turn 1,000 against turn 10 on one thread, times", "1.3", lambda f: f"{f['turn_1000_ratio']:.2f}"),
+    Row("tool call to follow-up request (`true`), ms", "6", lambda f: f"{f['tool_ms']:.1f}"),
+    Row(
+        "kill -9 in mid-turn: streamed text kept, turn marked",
+        "all of it, yes",
+        lambda f: (
+            f"{f['killed_kept']:.0f} kept of {f['killed_seen']:.0f} seen, {'yes' if f['killed_marked'] else 'no'}"
+        ),
+    ),
+)
+
+
+def _cell(format_: Callable[[Figures], str], figures: Figures) -> str:
+    try:
+        return format_(figures)
+    except KeyError:
+        return "-"
+
+
+def table(ours: Figures, lowest: Figures) -> str:
+    """The table as Markdown; a measure that was not run shows a dash."""
+    lines = ["| measure | ours | floor | target |", "|---|---|---|---|"]
+    lines += [f"| {r.measure} | {_cell(r.figure, ours)} | {_cell(r.floor, lowest)} | {r.target} |" for r in ROWS]
+    return "\n".join(lines)
+
+
+async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
+    """Every wanted measure; figures of ours and of the floor."""
+    ours: Figures = {}
+    lowest: Figures = {}
+
+    def is_wanted(name: str) -> bool:
+        return not wanted or name in wanted
+
+    if is_wanted("cold"):
+        ours |= await measures.cold(folder / "cold")
+    with gateway(folder / "home") as it:
+        steps: dict[str, Callable[[], Awaitable[Figures]]] = {
+            "idle": lambda: measures.idle(it),
+            "latency": lambda: measures.latency(it),
+            "throughput": lambda: measures.throughput(it),
+            "parallel": lambda: measures.concurrency(it, 0),
+            "paced": lambda: measures.concurrency(it, 20),
+            "fanout": lambda: measures.fanout(it),
+            "history": lambda: measures.history(it),
+            "tool": lambda: measures.tool(it),
+        }
+        for name, step in steps.items():
+            if is_wanted(name):
+                figures = await step()
+                print(name, json.dumps({k: round(v, 3) for k, v in figures.items()}), flush=True)
+                ours |= figures
+    if is_wanted("durability"):
+        ours |= await measures.durability(folder / "killed")
+    async with floor() as direct:
+        lowest |= await measures.floor_latency(direct)
+        lowest |= await measures.floor_throughput(direct)
+        lowest |= await measures.floor_concurrency(direct, 0)
+        if is_wanted("paced"):
+            lowest |= await measures.floor_concurrency(direct, 20)
+    return ours, lowest
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="measure the gateway against a fake provider")
+    parser.add_argument(
+        "measures", nargs="*", help="only these: cold idle latency throughput parallel paced fanout ..."
+    )
+    wanted = set(parser.parse_args().measures)
+    with tempfile.TemporaryDirectory() as folder, provider():
+        ours, lowest = anyio.run(run, Path(folder), wanted, backend_options={"use_uvloop": True})
+    print(f"\n{time.strftime('%Y-%m-%d')}, {version_of_machine()}, `make bench`\n")
+    print(table(ours, lowest))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The floor: the same client straight at the provider, without a gateway."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import msgspec
+
+from bench.rig import PROVIDER_URL, Seen, now
+
+
+class _Piece(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Piece
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] = msgspec.field(default_factory=list[_Choice])
+
+
+_decode = msgspec.json.Decoder(_Chunk).decode
+
+
+class Floor:
+    """Turns of the provider itself, over HTTP and SSE."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def turn(self, prompt: str) -> Seen:
+        seen = Seen(asked=now())
+        body = {"model": "pb-model", "stream": True, "messages": [{"role": "user", "content": prompt}]}
+        async with self._session.post(f"{PROVIDER_URL}/v1/chat/completions", json=body) as answer:
+            buffer = b""
+            async for data in answer.content.iter_any():
+                at = now()
+                *lines, buffer = (buffer + data).split(b"\n\n")
+                for line in filter(_is_chunk, lines):
+                    self._take(seen, at, line[6:])
+        seen.ended = now()
+        return seen
+
+    def _take(self, seen: Seen, at: float, line: bytes) -> None:
+        choices = _decode(line).choices
+        if choices and choices[0].delta.content:
+            seen.take(at, choices[0].delta.content)
+
+
+def _is_chunk(line: bytes) -> bool:
+    return line.startswith(b"data: {")
+
+
+@asynccontextmanager
+async def floor() -> AsyncGenerator[Floor]:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, read_bufsize=1 << 20) as session:
+        yield Floor(session)
