@@ -1,0 +1,23 @@
+"""Providers: which there are, how each is reached, which model a turn gets."""
+
+from portico.gateway.features.providers.ports import ModelFactory, ModelListPort, Resolved
+from portico.gateway.features.providers.rpc import routes
+from portico.gateway.features.providers.rules.authority import Authority, keyed_in_environment
+from portico.gateway.features.providers.rules.choosing import Selection
+from portico.gateway.features.providers.rules.definitions import canonical_name
+from portico.gateway.features.providers.rules.effort import normalise_effort
+from portico.gateway.features.providers.service import ProviderNeeds, ProviderService
+
+__all__ = [
+    "Authority",
+    "ModelFactory",
+    "ModelListPort",
+    "ProviderNeeds",
+    "ProviderService",
+    "Resolved",
+    "Selection",
+    "canonical_name",
+    "keyed_in_environment",
+    "normalise_effort",
+    "routes",
+]
