@@ -1,1 +1,5 @@
-"""Model adapters, a file per wire."""
+"""Models: the wires of their vendors behind one port."""
+
+from portico.gateway.adapters.models.opening import ModelOpener, Opening
+
+__all__ = ["ModelOpener", "Opening"]
