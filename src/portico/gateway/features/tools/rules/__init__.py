@@ -1,0 +1,1 @@
+"""Pure decisions about tools: arguments, output, access, retries, patches."""
