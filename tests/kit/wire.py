@@ -34,11 +34,11 @@ Ending = Literal["end", "close", "reset", "hang", "drop"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: `pieces` are written one after the other, each as a chunk."""
+    """One answer: `pieces` are written one after the other, each as a chunk; an event is waited for."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "text/event-stream"})
-    pieces: tuple[bytes, ...] = ()
+    pieces: tuple[bytes | anyio.Event, ...] = ()
     ending: Ending = "end"
 
 
@@ -84,6 +84,12 @@ class WireServer:
             yield self
             group.cancel_scope.cancel()
 
+    def reply_to(self, request: Seen) -> Reply:
+        """Which reply this request gets."""
+        reply = self.replies[min(len(self.seen), len(self.replies) - 1)]
+        self.seen.append(request)
+        return reply
+
     async def _serve(self, stream: anyio.abc.SocketStream) -> None:
         self._connections += 1
         number = self._connections
@@ -95,13 +101,15 @@ class WireServer:
 
     async def _answer(self, stream: anyio.abc.SocketStream, request: Seen) -> bool:
         """Whether the connection goes on."""
-        reply = self.replies[min(len(self.seen), len(self.replies) - 1)]
-        self.seen.append(request)
+        reply = self.reply_to(request)
         if reply.ending != "drop":
             lines = [f"HTTP/1.1 {reply.status} x", "transfer-encoding: chunked"]
             lines += [f"{name}: {value}" for name, value in reply.headers.items()]
             await stream.send(("\r\n".join(lines) + "\r\n\r\n").encode())
         for piece in reply.pieces:
+            if isinstance(piece, anyio.Event):
+                await piece.wait()
+                continue
             await stream.send(b"%x\r\n%s\r\n" % (len(piece), piece))
         match reply.ending:
             case "end":

@@ -58,6 +58,10 @@ class ToolOutcome:
     error_class: ErrorClass | None = None
 
 
+CONTEXT_TOKENS = 128_000
+RESERVE_TOKENS = 16_000
+"""What is kept free for the answer (reference 8.8)."""
+
 DeltaSink = Callable[[str, Literal["stdout", "stderr", "file_change", "tool_progress"]], None]
 """Takes a piece of a tool's output, already redacted, for the timeline."""
 
@@ -82,7 +86,9 @@ class RecordPort(Protocol):
 
     def flow(self, event: Event) -> None: ...
 
-    async def fact(self, *events: Event) -> None: ...
+    async def fact(self, *events: Event) -> None:
+        """Write, all or nothing. A cancellation never cuts it: what was begun is written, or it raises."""
+        ...
 
     async def room(self) -> None:
         """Wait while the writer's queue is full."""
@@ -94,6 +100,10 @@ class InboxPort(Protocol):
 
     async def take(self) -> tuple[UserMessage, ...]:
         """What arrived since the last call; its userMessage items are recorded already."""
+        ...
+
+    async def last(self) -> tuple[UserMessage, ...]:
+        """Like `take`; when nothing came the inbox is closed by it, and later input is refused."""
         ...
 
 
@@ -108,9 +118,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class TurnJob:
-    """What one turn is to do. `mode` Chat means one provider call without tools."""
+    """What one turn is to do. `mode` Chat means one provider call without tools.
+
+    `prompt_tokens` estimates what `request` holds already; above `context_tokens` tool results are shortened.
+    """
 
     turn_id: str
     request: ModelRequest
     mode: Literal["Chat", "Agent"]
     budget: Budget = field(default_factory=Budget)
+    prompt_tokens: int = 0
+    context_tokens: int = CONTEXT_TOKENS - RESERVE_TOKENS

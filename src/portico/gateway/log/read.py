@@ -16,7 +16,8 @@ _history = msgspec.json.Decoder(HistoryEvent)
 _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 _STATES = "select stream, head, decided, fence, open_turn, workspace_id, erased_at from stream where stream in ({})"
-_SEQUENCE = "select coalesce(max(sequence), 0) from event where stream = $1 and turn_id = $2"
+# walked from the newest: an open turn's events are the last of its stream
+_SEQUENCE = "select sequence from event where stream = $1 and turn_id = $2 order by version desc limit 1"
 _ROWS = (
     "select version, turn_id, sequence, type, schema, data from event"
     " where stream = $1 and version > $2 order by version limit $3"
@@ -32,7 +33,7 @@ async def load_states(store: Store, streams: list[str]) -> dict[str, StreamState
     ):
         sequence = 0
         if open_turn is not None:
-            sequence = (await store.read(_SEQUENCE, (name, open_turn)))[0][0]
+            sequence = max((row[0] for row in await store.read(_SEQUENCE, (name, open_turn))), default=0)
         states[name] = StreamState(
             head, decided, fence, open_turn, workspace_id, erased_at, sequence, open_turn if open_turn else None
         )

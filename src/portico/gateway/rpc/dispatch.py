@@ -64,7 +64,11 @@ class Dispatcher:
             raise UnknownMethod(f"unknown method {name[:80]!r}", code="unknown_method")
         params = self._decode(name, raw)
         result = await self.call(ctx, route.method, params)
-        return msgspec.json.encode(result)
+        try:
+            return msgspec.json.encode(result)
+        except (TypeError, ValueError, RecursionError) as error:
+            # A lone surrogate in a file's name is text to Python and none to JSON.
+            raise self._unexpected(ctx) from error
 
     @asynccontextmanager
     async def guard(self, ctx: CallContext, scope: Scope) -> AsyncGenerator[None]:
@@ -81,11 +85,15 @@ class Dispatcher:
         except GatewayError:
             raise
         except Exception as error:
-            ref = self._ids.short()
-            logger.exception("unexpected error", ref=ref, call=ctx.call_id)
-            raise Internal(f"something broke in the gateway (reference {ref})", ref=ref) from error
+            raise self._unexpected(ctx) from error
         finally:
             self._open_calls -= 1
+
+    def _unexpected(self, ctx: CallContext) -> Internal:
+        """The answer to an exception that is being handled; the traceback goes to the log under its reference."""
+        ref = self._ids.short()
+        logger.exception("unexpected error", ref=ref, call=ctx.call_id)
+        return Internal(f"something broke in the gateway (reference {ref})", ref=ref)
 
     def _decode(self, name: str, raw: bytes | msgspec.Raw) -> Any:
         try:

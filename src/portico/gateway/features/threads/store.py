@@ -61,10 +61,18 @@ _HISTORY = (
     "select version, data from event where stream = $1 and version > $2 and version < $3{filter}"
     " order by version {order} limit $4"
 )
-_TURN_EVENTS = "select sequence, type, at, data from event where stream = $1 and turn_id = $2 order by sequence"
+# a turn's events stand together between its start and the next turn's: no index of their own is needed, and none
+# has to be written with every delta
+_OF_TURN = (
+    " from event where stream = $1 and turn_id = $2"
+    " and version >= (select t.position from turn t where t.thread_id = $3 and t.id = $2)"
+    " and version < coalesce((select min(n.position) from turn n where n.thread_id = $3 and n.position >"
+    " (select t.position from turn t where t.thread_id = $3 and t.id = $2)), 9223372036854775807)"
+)
+_TURN_EVENTS = f"select sequence, type, at, data{_OF_TURN} order by version"
 _ITEM_EVENTS = (
-    "select data, schema from event where stream = $1 and turn_id = $2"
-    " and type in ('itemStarted', 'itemUpdated', 'itemDelta', 'itemCompleted') order by sequence"
+    f"select data, schema{_OF_TURN}"
+    " and type in ('itemStarted', 'itemUpdated', 'itemDelta', 'itemCompleted') order by version"
 )
 _CONVERSATION = (
     "select turn_id, type, position, data from turn_item where thread_id = $1"
@@ -177,13 +185,15 @@ class ThreadStore:
     async def turn_events(self, thread_id: str, turn_id: str) -> TurnEvents:
         rows = tuple(
             TurnEventRow(sequence, type_, at, msgspec.Raw(data))
-            for sequence, type_, at, data in await self._log.read(_TURN_EVENTS, (thread_stream(thread_id), turn_id))
+            for sequence, type_, at, data in await self._log.read(
+                _TURN_EVENTS, (thread_stream(thread_id), turn_id, thread_id)
+            )
         )
         return TurnEvents(rows, rows[-1].sequence if rows else 0)
 
     async def item_events(self, thread_id: str, turn_id: str) -> list[ItemEvent]:
         """What was recorded of a turn's items, in order."""
-        rows = await self._log.read(_ITEM_EVENTS, (thread_stream(thread_id), turn_id))
+        rows = await self._log.read(_ITEM_EVENTS, (thread_stream(thread_id), turn_id, thread_id))
         events: list[Any] = [decode_event(bytes(data), schema)[1] for data, schema in rows]
         return events
 

@@ -21,7 +21,6 @@ create table event (
   cause text,
   primary key (stream, version)
 ) {without_rowid};
-create index event_turn on event (stream, turn_id, sequence);
 create table blob_ref (
   sha256 {ordered} not null,
   stream text not null,

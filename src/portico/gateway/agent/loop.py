@@ -1,0 +1,196 @@
+"""The loop of one turn: ask the model, show what it says, run its tools, until it answers (design 8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portico.gateway.agent.budget import Exceeded, Meter, add_usage, retry_delay
+from portico.gateway.agent.calls import CallRunner, unique
+from portico.gateway.agent.context import Conversation
+from portico.gateway.agent.model import FinishReason, Message, ModelRequest, ToolCall
+from portico.gateway.agent.ports import InboxPort, ModelPort, RecordPort, ToolPort, TurnJob
+from portico.gateway.agent.recovery import Phase
+from portico.gateway.agent.speech import Heard, Speech
+from portico.gateway.kernel.clock import Clock
+from portico.gateway.kernel.ids import Ids
+from portico.protocol.events import Event, ItemCompleted, ToolLoopBudgetExceeded
+from portico.protocol.types.item import SystemEvent
+from portico.protocol.types.turn import TurnResume, TurnStatus, Usage
+
+_CUT: dict[FinishReason, tuple[str, str]] = {
+    FinishReason.LENGTH: ("max_output_tokens", "the answer was cut at the model's output limit"),
+    FinishReason.CONTENT_FILTER: ("provider_rejected", "the provider's content filter ended the answer"),
+    FinishReason.REFUSAL: ("provider_rejected", "the model refused to go on"),
+}
+"""Endings that are no answer in full: the error class where nothing was shown, and what is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside the loop."""
+
+    model: ModelPort
+    tools: ToolPort
+    record: RecordPort
+    inbox: InboxPort
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the turn ended. The terminal event is written by who runs the loop, with `AgentLoop.closing`."""
+
+    status: TurnStatus
+    error: str | None = None
+    error_class: str | None = None
+    resume: TurnResume | None = None
+
+
+_COMPLETED = Ending(TurnStatus.COMPLETED)
+
+
+class AgentLoop:
+    """One running turn. A cancellation passes through `run` at once and leaves nothing half recorded:
+    what is open then is completed by `closing`, in one batch with the terminal event.
+    """
+
+    def __init__(self, job: TurnJob, ports: Ports) -> None:
+        self._job = job
+        self._ports = ports
+        self._conversation = Conversation(job.request.messages, job.prompt_tokens, job.context_tokens)
+        self._calls = CallRunner(ports.tools, ports.record, ports.ids)
+        self._meter = Meter(job.budget, ports.clock.monotonic())
+        self._speech = self._new_speech()
+        self._phase: Phase = "final_answer"
+        self._notices: list[Event] = []
+        self.usage = Usage()
+
+    def said(self) -> Sequence[Message]:
+        """What this turn added to the conversation so far."""
+        return self._conversation.own()
+
+    def closing(self, reason: str = "") -> tuple[Event, ...]:
+        """Complete the open items with what was shown, each once; `reason` tells why tools were cut short."""
+        spoken = self._speech.closing(self._phase)
+        notices, self._notices = self._notices, []
+        return (*spoken, *self._calls.closing(reason), *notices)
+
+    async def run(self) -> Ending:
+        """Work until the turn's end. Raises GatewayError when the record refuses, and nothing else of its own."""
+        while True:
+            self._conversation.add(*await self._ports.inbox.take())
+            exceeded = self._meter.model_call(self._ports.clock.monotonic())
+            if exceeded is not None:
+                return self._blocked(exceeded)
+            ending = await self._round()
+            if ending is not None:
+                return ending
+
+    async def _round(self) -> Ending | None:
+        """One provider call and what follows from it; None when there is another round."""
+        self._speech = self._new_speech()
+        heard = await self._ask()
+        if heard.failure is not None:
+            self._conversation.add(heard.message())
+            return Ending(TurnStatus.FAILED, heard.failure.message, heard.failure.failure_class.value)
+        if heard.reason in _CUT:
+            return self._cut(heard)
+        if heard.tool_calls:
+            return await self._use_tools(heard)
+        self._conversation.add(heard.message())
+        if heard.reason is FinishReason.PAUSE:
+            self._comment()
+            return None
+        steering = await self._ports.inbox.last()
+        if not steering:
+            return _COMPLETED
+        self._comment()
+        self._conversation.add(*steering)
+        return None
+
+    async def _ask(self) -> Heard:
+        """One provider call, made again where it failed before anything was shown and its class allows it."""
+        request, attempt = self._request(), 1
+        while True:
+            heard = await self._speech.listen(self._ports.model, request)
+            self.usage = add_usage(self.usage, heard.usage)
+            if heard.failure is None or heard.has_shown:
+                return heard
+            delay = retry_delay(heard.failure.failure_class, attempt)
+            if delay is None:
+                return heard
+            self._speech.announce_retry(attempt, delay, heard.failure.failure_class.value)
+            await self._ports.clock.sleep(delay)
+            attempt += 1
+
+    async def _use_tools(self, heard: Heard) -> Ending | None:
+        if not self._job.request.tools:
+            return self._unasked(heard)
+        heard.tool_calls = unique(heard.tool_calls, self._ports.ids)
+        granted, exceeded = self._meter.tool_calls(heard.tool_calls)
+        self._phase = "commentary"
+        if granted:
+            await self._run_calls(heard, granted)
+        if exceeded is not None:
+            return self._blocked(exceeded)
+        self._phase = "final_answer"
+        return None
+
+    async def _run_calls(self, heard: Heard, granted: Sequence[ToolCall]) -> None:
+        heard.tool_calls = list(granted)
+        spoken = self._speech.closing("commentary")
+        results = await self._calls.run(granted, before=spoken)
+        self._conversation.add(heard.message(), *results)
+
+    def _unasked(self, heard: Heard) -> Ending:
+        """Tools were called although none was offered: nothing runs, what was said is the answer."""
+        count = len(heard.tool_calls)
+        heard.tool_calls = []
+        self._conversation.add(heard.message())
+        reason = "the model called tools although the turn has none"
+        self._notices.append(
+            ToolLoopBudgetExceeded(
+                limit_kind="provider_returned_tools_after_tools_disabled",
+                limit=0,
+                observed=count,
+                action="ignored",
+                reason=reason,
+            )
+        )
+        return _COMPLETED if heard.text else Ending(TurnStatus.FAILED, reason, "invalid_request")
+
+    def _cut(self, heard: Heard) -> Ending:
+        error_class, sentence = _CUT[heard.reason]
+        heard.tool_calls = []
+        self._conversation.add(heard.message())
+        if not heard.has_shown:
+            return Ending(TurnStatus.FAILED, sentence, error_class)
+        notice = SystemEvent(id=self._ports.ids.new(), level="warning", message=sentence, code=heard.reason.value)
+        self._notices.append(ItemCompleted(item=notice))
+        return _COMPLETED
+
+    def _blocked(self, exceeded: Exceeded) -> Ending:
+        event = exceeded.event()
+        if event is not None:
+            self._notices.append(event)
+        return Ending(TurnStatus.BLOCKED, exceeded.sentence(), f"budget_{exceeded.kind}", exceeded.resume())
+
+    def _comment(self) -> None:
+        """What was said is no final answer: more follows."""
+        for done in self._speech.closing("commentary"):
+            self._ports.record.flow(done)
+
+    def _new_speech(self) -> Speech:
+        return Speech(self._ports.record, self._ports.ids, self._ports.clock)
+
+    def _request(self) -> ModelRequest:
+        first = self._job.request
+        return ModelRequest(
+            model=first.model,
+            messages=self._conversation.messages(),
+            system=first.system,
+            tools=first.tools,
+            effort=first.effort,
+            max_output_tokens=first.max_output_tokens,
+            conversation=first.conversation,
+        )

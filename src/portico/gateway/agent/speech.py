@@ -1,0 +1,187 @@
+"""What the model says in one provider call, shown as it comes (the hot path)."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import anyio
+
+from portico.gateway.agent.model import (
+    AssistantMessage,
+    Failed,
+    FailureClass,
+    Finished,
+    FinishReason,
+    ModelEvent,
+    ModelRequest,
+    OpaqueBlock,
+    ProviderFailure,
+    Retrying,
+    TextDelta,
+    ThinkingBlock,
+    ThinkingDelta,
+    ToolCall,
+    UsageReport,
+)
+from portico.gateway.agent.ports import ModelPort, RecordPort
+from portico.gateway.agent.recovery import Phase
+from portico.gateway.kernel.clock import Clock
+from portico.gateway.kernel.ids import Ids
+from portico.protocol.events import ItemCompleted, ItemDelta, ItemRetryScheduled, ItemStarted
+from portico.protocol.types.item import AgentMessage, ReasoningItem
+
+EVENTS_BETWEEN_ROOM = 64
+"""The writer's queue is asked for room this often, not at every delta."""
+CLOSE_SECONDS = 0.25
+"""A provider stream that is left behind is closed within the 300 ms of a cancellation."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one call brought. `finished` and `failure`: exactly one is set when the stream is over."""
+
+    thinking: list[ThinkingBlock] = field(default_factory=list[ThinkingBlock])
+    tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    opaque: list[OpaqueBlock] = field(default_factory=list[OpaqueBlock])
+    usage: UsageReport = field(default_factory=UsageReport)
+    finished: Finished | None = None
+    failure: ProviderFailure | None = None
+    text: str = ""
+    has_shown: bool = False
+
+    @property
+    def reason(self) -> FinishReason:
+        return self.finished.reason if self.finished else FinishReason.UNKNOWN
+
+    def message(self) -> AssistantMessage:
+        """The answer as the next call must see it."""
+        return AssistantMessage(
+            text=self.text,
+            thinking=tuple(self.thinking),
+            tool_calls=tuple(self.tool_calls),
+            opaque=tuple(self.opaque),
+        )
+
+
+class Speech:
+    """The items of one provider call: one agent message, and reasoning beside it.
+
+    Text begins at its first delta; thinking that came before is completed then. `closing` completes the rest.
+    """
+
+    def __init__(self, record: RecordPort, ids: Ids, clock: Clock) -> None:
+        self._record = record
+        self._ids = ids
+        self._clock = clock
+        self._text_id: str | None = None
+        self._text: list[str] = []
+        self._thought_id: str | None = None
+        self._thought: list[str] = []
+        self._retry_job: str | None = None
+
+    async def listen(self, model: ModelPort, request: ModelRequest) -> Heard:
+        """Read the stream to its end. Never raises but for cancellation and a record that fails."""
+        heard = Heard()
+        events = model.stream(request)
+        try:
+            await self._read(events, heard)
+        finally:
+            with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+                await events.aclose()
+        heard.text = "".join(self._text)
+        heard.has_shown = bool(self._text or self._thought)
+        if heard.failure is None:
+            heard.failure = _missing(heard, model.provider, request.model)
+        return heard
+
+    async def _read(self, events: AsyncGenerator[ModelEvent], heard: Heard) -> None:
+        flow, parts, text_id, until_room = self._record.flow, self._text, self._text_id, EVENTS_BETWEEN_ROOM
+        async for event in events:
+            if isinstance(event, TextDelta):
+                if text_id is None:
+                    text_id = self._begin_text()
+                parts.append(event.text)
+                flow(ItemDelta(item_id=text_id, delta=event.text))
+            elif isinstance(event, ThinkingDelta):
+                self._think(event.text)
+            else:
+                self._note(event, heard)
+            until_room -= 1
+            if not until_room:
+                until_room = EVENTS_BETWEEN_ROOM
+                await self._record.room()
+
+    def closing(self, phase: Phase) -> list[ItemCompleted]:
+        """Complete what is open with what was shown; nothing is open afterwards."""
+        done = self._end_thought()
+        if self._text_id is not None:
+            done.append(ItemCompleted(item=AgentMessage(id=self._text_id, text="".join(self._text), phase=phase)))
+            self._text_id = None
+        return done
+
+    def announce_retry(self, attempt: int, delay_seconds: float, reason: str) -> None:
+        """Say that the call is made again, on the message that is still to come."""
+        self._retry_job = self._retry_job or self._ids.new()
+        self._record.flow(
+            ItemRetryScheduled(
+                item_id=self._retry_job,
+                item_type="agent_message",
+                recovery_job_id=self._retry_job,
+                attempt_number=attempt,
+                next_run_at_unix=self._clock.now() + round(delay_seconds),
+                reason=reason,
+            )
+        )
+
+    def _begin_text(self) -> str:
+        for done in self._end_thought():
+            self._record.flow(done)
+        item_id = self._text_id = self._retry_job or self._ids.new()
+        self._record.flow(ItemStarted(item=AgentMessage(id=item_id, text="")))
+        return item_id
+
+    def _think(self, text: str) -> None:
+        if self._thought_id is None:
+            self._thought_id = self._ids.new()
+            self._thought = []
+            self._record.flow(ItemStarted(item=ReasoningItem(id=self._thought_id, summary=[], content=[])))
+        self._thought.append(text)
+        self._record.flow(ItemDelta(item_id=self._thought_id, delta=text, stream="reasoning"))
+
+    def _end_thought(self) -> list[ItemCompleted]:
+        if self._thought_id is None:
+            return []
+        item = ReasoningItem(id=self._thought_id, summary=[], content=["".join(self._thought)])
+        self._thought_id = None
+        return [ItemCompleted(item=item)]
+
+    def _note(self, event: ModelEvent, heard: Heard) -> None:
+        match event:
+            case ToolCall():
+                heard.tool_calls.append(event)
+            case ThinkingBlock():
+                heard.thinking.append(event)
+            case OpaqueBlock():
+                heard.opaque.append(event)
+            case UsageReport():
+                heard.usage = event
+            case Retrying():
+                self.announce_retry(event.attempt, event.delay_seconds, event.failure.failure_class.value)
+            case Finished():
+                heard.finished = event
+            case Failed():
+                heard.failure = event.failure
+            case _:
+                pass
+
+
+def _missing(heard: Heard, provider: str, model: str) -> ProviderFailure | None:
+    """A stream without an end was cut; one that ended well but said nothing is a failure too."""
+    if heard.finished is None:
+        kind, message = FailureClass.STREAM_TRUNCATED, "the provider's stream ended before the answer did"
+    elif heard.has_shown or heard.tool_calls or heard.opaque:
+        return None
+    elif heard.reason in {FinishReason.STOP, FinishReason.TOOL_CALLS, FinishReason.UNKNOWN}:
+        kind, message = FailureClass.EMPTY_RESPONSE, "the model gave an empty answer"
+    else:
+        return None
+    return ProviderFailure(provider=provider, model=model, failure_class=kind, stage="finalize", message=message)

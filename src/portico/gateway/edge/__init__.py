@@ -1,0 +1,1 @@
+"""The edge: sockets, HTTP and JSON-RPC in front of the dispatcher."""

@@ -1,0 +1,147 @@
+"""Who may come in: Host, Origin, credential, and how often one may fail (design 6)."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from portico.gateway.edge.request import LOOPBACK_NAMES, Headers, Request, split_authority
+from portico.gateway.edge.throttle import Throttle
+from portico.gateway.features.access import AccessService
+from portico.gateway.kernel.context import Principal
+from portico.gateway.kernel.errors import Denied, Unavailable
+
+COOKIE_SECONDS = 43_200
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Perimeter:
+    """Names under which the gateway may be addressed, and origins (`*`: any, without cookies) that may call it."""
+
+    host: str
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        given = (split_authority(name)[0] for name in (self.host, *self.hosts))
+        return frozenset(given) | LOOPBACK_NAMES
+
+
+class Gate:
+    """Lets requests and upgrades in. Raises GatewayError for whoever stays outside."""
+
+    def __init__(self, access: AccessService, throttle: Throttle, perimeter: Perimeter) -> None:
+        self._access = access
+        self._throttle = throttle
+        self._names = perimeter.names
+        self._origins = frozenset(origin.rstrip("/").lower() for origin in perimeter.origins)
+
+    @property
+    def access(self) -> AccessService:
+        return self._access
+
+    def check_place(self, request: Request) -> None:
+        """Host on every request, Origin on every request that has one. Raises Denied."""
+        host = split_authority(request.header("host") or "")[0]
+        if not (host in self._names or _is_address(host, request.local_address)):
+            raise Denied("this host name is not served here; name it in GATEWAY_HOSTS", code="host_not_allowed")
+        origin = request.header("origin")
+        if origin is not None and not (self._is_ours(origin, request) or self._is_foreign(origin)):
+            raise Denied("this origin may not call; name it in GATEWAY_CORS_ORIGIN", code="origin_not_allowed")
+
+    def principal(self, request: Request) -> Principal:
+        """Who calls. A valid credential is never throttled. Raises Denied, Unavailable (429)."""
+        try:
+            return self._of(request)
+        except Denied:
+            # a cookie that went stale is no attempt: its page could not even show how to sign in
+            if request.header("authorization") is not None:
+                self.failed(request)
+            raise
+
+    def failed(self, request: Request) -> None:
+        """Count a wrong credential of this peer. Raises Unavailable (429) when there were too many."""
+        wait = self._throttle.failed(request.client)
+        if wait is not None:
+            raise Unavailable("too many wrong credentials", code="too_many_attempts", retry_after_seconds=wait)
+
+    def cors(self, request: Request) -> Headers:
+        """Headers for an answer to a page elsewhere; none unless its origin was named."""
+        origin = request.header("origin")
+        if origin is None or not self._is_foreign(origin):
+            return ()
+        value = origin if origin.lower() in self._origins else "*"
+        return (
+            ("access-control-allow-origin", value),
+            ("access-control-allow-headers", "Content-Type, Authorization"),
+            ("access-control-allow-methods", "GET, POST, DELETE, OPTIONS"),
+            ("vary", "Origin"),
+        )
+
+    def session_cookie(self, request: Request) -> str | None:
+        """The session id that a page of ours sent."""
+        origin = request.header("origin")
+        if origin is not None and not self._is_ours(origin, request):
+            return None
+        return request.cookie(cookie_name(request.port))
+
+    def _of(self, request: Request) -> Principal:
+        authorization = request.header("authorization")
+        if authorization is not None:
+            return self._access.authenticate(_bearer(authorization))
+        session_id = self.session_cookie(request)
+        if session_id is not None:
+            return self._access.authenticate_session(session_id)
+        return self._access.anonymous()
+
+    def _is_ours(self, origin: str, request: Request) -> bool:
+        """A page that this gateway served: an allowed host, at our port or at the proxy's that was addressed."""
+        scheme, separator, authority = origin.partition("://")
+        if not separator or scheme not in _DEFAULT_PORTS:
+            return False
+        host, port = split_authority(authority)
+        port = port or _DEFAULT_PORTS[scheme]
+        if not (host in self._names or _is_address(host, request.local_address)):
+            return False
+        asked_host, asked_port = split_authority(request.header("host") or "")
+        return port == request.port or (host == asked_host and port == (asked_port or _DEFAULT_PORTS[scheme]))
+
+    def _is_foreign(self, origin: str) -> bool:
+        return origin.lower() in self._origins or "*" in self._origins
+
+
+def cookie_name(port: int) -> str:
+    """Cookies know no ports: the name tells gateways of one host apart."""
+    return f"portico_session_{port}"
+
+
+def set_cookie(request: Request, session_id: str) -> tuple[str, str]:
+    return _cookie(request, session_id, COOKIE_SECONDS)
+
+
+def clear_cookie(request: Request) -> tuple[str, str]:
+    return _cookie(request, "", 0)
+
+
+def _cookie(request: Request, value: str, seconds: int) -> tuple[str, str]:
+    secure = "; Secure" if request.is_tls else ""
+    text = f"{cookie_name(request.port)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    return "set-cookie", text
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, value = authorization.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Denied("only bearer credentials are read", code="unsupported_credential")
+    value = value.strip()
+    if not value or " " in value or "," in value:
+        raise Denied("the bearer credential is malformed", code="malformed_credential")
+    return value
+
+
+def _is_address(host: str, local: str) -> bool:
+    """`host` is the very address that was dialled: a name would be needed to rebind it."""
+    try:
+        return ip_address(host) == ip_address(local)
+    except ValueError:
+        return False

@@ -1,0 +1,307 @@
+"""The turn service: start, steer, cancel, the queue, and what a crash left open."""
+
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from portico.gateway.agent import recovery
+from portico.gateway.features.threads import OpenTurn, SignalRow, ThreadState, TurnRow, signal_drop, signal_put
+from portico.gateway.features.turns.ports import TurnPorts
+from portico.gateway.features.turns.rules import ending as endings
+from portico.gateway.features.turns.rules import said, starting
+from portico.gateway.features.turns.rules.starting import ALREADY_RUNNING
+from portico.gateway.features.turns.running import GRACE_SECONDS, RunningTurns
+from portico.gateway.features.turns.service import queue
+from portico.gateway.features.turns.service.conversations import Conversations
+from portico.gateway.features.turns.service.planning import Planner
+from portico.gateway.features.turns.service.queue import Queue
+from portico.gateway.features.turns.service.reading import user_item
+from portico.gateway.features.turns.service.record import Steer, decode_steer, encode_reason, encode_steer
+from portico.gateway.features.turns.service.run import Plan, TurnRun
+from portico.gateway.kernel.errors import Conflict, GatewayError, NotFound, Unavailable
+from portico.gateway.kernel.logging import get_logger
+from portico.gateway.log import Append, Batch, Change, decide, thread_stream
+from portico.gateway.rpc import CallContext
+from portico.protocol.events import ItemCompleted, TurnStarted
+from portico.protocol.methods.base import by_thread
+from portico.protocol.methods.turn import (
+    TurnCancelParams,
+    TurnQueueRemoveResponse,
+    TurnRef,
+    TurnResponse,
+    TurnStartParams,
+    TurnStartResponse,
+    TurnSteerParams,
+    TurnSteerResponse,
+)
+from portico.protocol.types.input import UserInput
+from portico.protocol.types.turn import Turn
+
+CANCEL, STEER = "cancel", "steer"
+KNOWN_STEERS = 1_024
+"""Starts that steered a running turn are known this long, so that their retry does not start a turn."""
+
+logger = get_logger(__name__)
+
+
+class TurnService:
+    """Turns of every thread. `recover` first, then `accepting` around everything that may start one."""
+
+    def __init__(self, ports: TurnPorts, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._ports = ports
+        self._threads = ports.threads
+        self._log = ports.log
+        self._planner = Planner(ports)
+        self._queue = Queue(ports)
+        self._conversations = Conversations(ports.threads, ports.host)
+        self._steered: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._running: RunningTurns[TurnRun] = RunningTurns(ports.clock, ports.ids, ports.metrics, grace_seconds)
+
+    @asynccontextmanager
+    async def accepting(self) -> AsyncGenerator[None]:
+        """Run turns while the block runs, those that waited first; then let them finish, then interrupt them."""
+        async with self._running.accepting(self._next):
+            for thread_id in await self._queue.load():
+                await self._resume(thread_id)
+            yield
+
+    def forget(self, thread_id: str) -> None:
+        """The thread was deleted: nothing of its conversation stays in memory."""
+        self._conversations.forget(thread_id)
+
+    def hurry(self) -> None:
+        """Interrupt at once what `accepting` still waits for."""
+        self._running.hurry()
+
+    async def recover(self) -> None:
+        """End every turn that a crash left open, each in one batch: doing it again changes nothing."""
+        for left in await self._threads.open_turns():
+            try:
+                await self._end_left(left)
+            except Conflict as error:
+                logger.error("turn not recovered", thread=left.thread_id, turn=left.turn_id, reason=error.code)
+
+    async def start(self, ctx: CallContext, p: TurnStartParams) -> TurnStartResponse:
+        """Begin a turn, or queue it, or steer the running one; answers before any model output.
+
+        The same turn id with the same content answers the same. Raises Conflict (`turn_already_running`,
+        `turn_exists`, `turn_queue_full`), Invalid with a path, Denied, NotFound, Unavailable.
+        """
+        state = await self._threads.state(p.thread_id)
+        known = await self._threads.turn(p.thread_id, p.turn_id)
+        if known is not None:
+            starting.check_retry(known, p)
+            return self._started(ctx, p.thread_id, known)
+        waiting = await self._queue.rows(p.thread_id)
+        for place, row in enumerate(waiting, start=1):
+            if row.turn_id == p.turn_id:
+                starting.check_queued_retry(queue.params_of(row), p)
+                return self._queued(ctx, state, starting.waiting(p.turn_id, row.queued_at), place)
+        steered = await self._steered_before(p)
+        if steered is not None:
+            return self._steered_answer(ctx, state, steered)
+        if state.open_turn is None and not waiting:
+            return await self._start_now(ctx, state, p)
+        return await self._start_busy(ctx, state, p)
+
+    async def cancel(self, ctx: CallContext, p: TurnCancelParams) -> TurnResponse:
+        """Interrupt the turn; it is still in progress in the answer. One that has ended is answered as it is."""
+        del ctx
+        state = await self._threads.state(p.thread_id)
+        row = await self._threads.turn(p.thread_id, p.turn_id)
+        if row is None:
+            raise NotFound("there is no such turn", code="turn_not_found", turn_id=p.turn_id)
+        run = self._running.find(p.thread_id)
+        if run is not None and run.turn_id == p.turn_id and not run.is_over:
+            try:
+                await self._leave(run, CANCEL, CANCEL, encode_reason(p.reason))
+            finally:
+                run.interrupt(p.reason)
+        return TurnResponse(thread_id=p.thread_id, workspace_id=state.thread.workspace_id, turn=row.turn)
+
+    async def steer(self, ctx: CallContext, p: TurnSteerParams) -> TurnSteerResponse:
+        """Give input to the running turn, before its next model call. Raises Conflict (`turn_not_running`)."""
+        said.check(p.input)
+        state = await self._threads.state(p.thread_id)
+        run = self._running.find(p.thread_id)
+        if run is None or run.turn_id != p.expected_turn_id:
+            await self._check_steered(p)
+        else:
+            await self._steer(ctx, state, run, p.steer_id, p.input)
+        return TurnSteerResponse(turn_id=p.expected_turn_id, steer_id=p.steer_id)
+
+    async def queue_remove(self, ctx: CallContext, p: TurnRef) -> TurnQueueRemoveResponse:
+        """Take a start out of the queue."""
+        del ctx
+
+        async def attempt() -> bool:
+            return await self._queue.remove(await self._threads.state(p.thread_id), p.turn_id)
+
+        return TurnQueueRemoveResponse(removed=await decide(attempt))
+
+    async def _start_now(self, ctx: CallContext, state: ThreadState, p: TurnStartParams) -> TurnStartResponse:
+        plan = await self._planner.plan(ctx.principal, state.thread, p)
+        try:
+            before = await self._begin(plan, p)
+        except Conflict as error:
+            if error.code != ALREADY_RUNNING:
+                raise
+            return await self._start_busy(ctx, await self._threads.state(p.thread_id), p)
+        ctx.connection.subscribe(thread_stream(p.thread_id), before)
+        return TurnStartResponse(turn=plan.turn, outcome="started", epoch=self._log.epoch, head_version=before)
+
+    async def _start_busy(self, ctx: CallContext, state: ThreadState, p: TurnStartParams) -> TurnStartResponse:
+        """The thread has a running turn, or starts that wait."""
+        running = self._running.find(p.thread_id)
+        if p.when_busy == "reject":
+            raise starting.already_running(state.open_turn or "")
+        if p.when_busy == "steer" and running is not None:
+            said.check(p.input)
+            starting.refuse_later(p)
+            try:
+                await self._steer(ctx, state, running, p.turn_id, p.input)
+            except Conflict as error:
+                if error.code != starting.NOT_RUNNING:
+                    raise
+            else:
+                return self._steered_answer(ctx, state, running.turn)
+        await self._planner.plan(ctx.principal, state.thread, p)
+
+        async def attempt() -> int:
+            return await self._queue.put(ctx.principal, await self._threads.state(p.thread_id), p)
+
+        place = await decide(attempt)
+        await self._start_next(p.thread_id)
+        return self._queued(ctx, state, starting.waiting(p.turn_id, self._ports.clock.now()), place)
+
+    async def _steered_before(self, p: TurnStartParams) -> Turn | None:
+        """The turn that this start steered already, if it did."""
+        turn_id = self._steered.get((p.thread_id, p.turn_id))
+        row = await self._threads.turn(p.thread_id, turn_id) if turn_id else None
+        if row is None:
+            return None
+        events = await self._threads.turn_events(p.thread_id, row.turn.id)
+        known = user_item(events, p.turn_id)
+        if known is not None:
+            starting.check_steer_retry(known, said.item(p.turn_id, p.input))
+        return row.turn
+
+    async def _begin(self, plan: Plan, p: TurnStartParams, *, queued: bool = False) -> int:
+        """Commit the start and let it run; the version of the thread before it."""
+        if not self._running.is_accepting:
+            raise Unavailable("the gateway is stopping", retry_after_seconds=1.0)
+        stream, turn_id = thread_stream(plan.thread_id), plan.turn.id
+        begun = TurnStarted(workspace_id=plan.workspace_id, thread_id=plan.thread_id, turn=plan.turn, input=p.input)
+        appends: tuple[Append, ...] = (
+            Append(stream, begun, turn_id=turn_id, opens=True),
+            Append(stream, ItemCompleted(item=plan.item), turn_id=turn_id, flow=True),
+        )
+        records: tuple[Change, ...] = ()
+        if queued:
+            more, records = await self._queue.started(plan.thread_id, turn_id)
+            appends += more
+        written = await self._log.write(Batch(appends, records))
+        run = TurnRun(self._ports, self._conversations, plan, written.fences[stream])
+        self._running.start(run)
+        return written.head(stream) - len(appends)
+
+    async def _resume(self, thread_id: str) -> None:
+        """What waited when the gateway stopped; trouble with one thread does not stop the others."""
+        try:
+            await self._next(thread_id)
+        except GatewayError as error:
+            logger.error("queue not resumed", thread=thread_id, reason=error.code)
+
+    async def _next(self, thread_id: str) -> None:
+        """Start what waits for the thread, in its lane: no call of the thread comes between."""
+        if self._queue.may_have(thread_id):
+            async with self._ports.lanes.enter(by_thread(TurnRef(thread_id=thread_id, turn_id="next"))):
+                await self._start_next(thread_id)
+
+    async def _start_next(self, thread_id: str) -> None:
+        """Start the first that can be; those that cannot any more are told as failed turns."""
+        while self._running.is_accepting and (rows := await self._queue.rows(thread_id)):
+            state = await self._threads.state(thread_id)
+            if state.open_turn is not None:
+                return
+            row = rows[0]
+            params = queue.params_of(row)
+            try:
+                plan = await self._planner.plan(queue.principal_of(row), state.thread, params)
+            except GatewayError as error:
+                await self._queue.fail(state, row, error)
+                continue
+            try:
+                await self._begin(plan, params, queued=True)
+            except Conflict as error:
+                if error.code != ALREADY_RUNNING:
+                    raise
+                return
+
+    async def _steer(
+        self, ctx: CallContext, state: ThreadState, run: TurnRun, steer_id: str, given: list[UserInput]
+    ) -> None:
+        """Commit the input, then hand it to the run. Raises Conflict (`turn_not_running`, `steer_exists`)."""
+        starting.check_steer(run.has_tools, ctx.principal)
+        steer = await self._planner.steer(steer_id, given, await self._planner.root_of(state.thread))
+        known = run.inbox.known(steer_id)
+        if known is not None:
+            return starting.check_steer_retry(known, steer.item)
+        run.inbox.reserve()
+        delivered: Steer | None = None
+        try:
+            if await self._leave(run, STEER, steer_id, encode_steer(steer.item)):
+                delivered = steer
+        finally:
+            run.inbox.settle(delivered)
+        if delivered is None:
+            raise starting.not_running(run.turn_id)
+        self._steered[run.thread_id, steer_id] = run.turn_id
+        while len(self._steered) > KNOWN_STEERS:
+            self._steered.popitem(last=False)
+
+    async def _leave(self, run: TurnRun, kind: str, signal_id: str, data: bytes) -> bool:
+        """Commit a signal for the run; False, and no trace of it, when the run is over."""
+        now = self._ports.clock
+        row = SignalRow(signal_id, kind, now.now_ms(), data, now.now())
+        await self._log.write(Batch(records=(signal_put(run.thread_id, run.turn_id, row),)))
+        if not run.is_over:
+            return True
+        await self._log.write(Batch(records=(signal_drop(run.thread_id, run.turn_id, signal_id),)))
+        return False
+
+    async def _check_steered(self, p: TurnSteerParams) -> None:
+        """A steer that was delivered before its turn ended may be sent again; any other is too late."""
+        events = await self._threads.turn_events(p.thread_id, p.expected_turn_id)
+        known = user_item(events, p.steer_id)
+        if known is None:
+            raise starting.not_running(p.expected_turn_id)
+        starting.check_steer_retry(known, said.item(p.steer_id, p.input))
+
+    async def _end_left(self, left: OpenTurn) -> None:
+        row = await self._threads.turn(left.thread_id, left.turn_id)
+        decision = recovery.decide(row.turn) if row is not None else None
+        if row is None or decision is None:
+            raise Conflict("the stream names a turn that is not open", code="turn_not_open", turn_id=left.turn_id)
+        items = await self._threads.open_items(left.thread_id, left.turn_id)
+        closing = [recovery.cut_short(item.item, item.texts, decision.error) for item in items]
+        signals = await self._threads.signals(left.thread_id, left.turn_id)
+        closing += [decode_steer(signal.data) for signal in signals if signal.kind == STEER]
+        turn = endings.ended(row.turn, decision, self._ports.clock.now())
+        events = [ItemCompleted(item=item) for item in closing]
+        await self._log.write(endings.last_batch(left.thread_id, left.fence, events, endings.terminal_event(turn)))
+
+    def _started(self, ctx: CallContext, thread_id: str, row: TurnRow) -> TurnStartResponse:
+        before = row.position - 1
+        ctx.connection.subscribe(thread_stream(thread_id), before)
+        return TurnStartResponse(turn=row.turn, outcome="started", epoch=self._log.epoch, head_version=before)
+
+    def _queued(self, ctx: CallContext, state: ThreadState, waiting: Turn, place: int) -> TurnStartResponse:
+        ctx.connection.subscribe(thread_stream(state.thread.id), state.head)
+        return TurnStartResponse(
+            turn=waiting, outcome="queued", queue_position=place, epoch=self._log.epoch, head_version=state.head
+        )
+
+    def _steered_answer(self, ctx: CallContext, state: ThreadState, turn: Turn) -> TurnStartResponse:
+        ctx.connection.subscribe(thread_stream(state.thread.id), state.head)
+        return TurnStartResponse(turn=turn, outcome="steered", epoch=self._log.epoch, head_version=state.head)

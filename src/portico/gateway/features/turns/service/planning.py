@@ -1,0 +1,131 @@
+"""Deciding what a turn will be: its folder, model, tools and prompt, before anything is written."""
+
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portico.gateway.agent.model import ImagePart
+from portico.gateway.agent.ports import ToolPort
+from portico.gateway.agent.prompt import Prompt, PromptParts, Surroundings, compile_prompt
+from portico.gateway.features.threads import look_at_folder
+from portico.gateway.features.tools import ToolPlace
+from portico.gateway.features.turns.ports import TurnPorts, Wish
+from portico.gateway.features.turns.rules import said, starting
+from portico.gateway.features.turns.service.record import Steer
+from portico.gateway.features.turns.service.run import Plan
+from portico.gateway.kernel.context import Principal
+from portico.gateway.kernel.errors import Invalid
+from portico.protocol.methods.turn import TurnStartParams
+from portico.protocol.types.input import UserInput
+from portico.protocol.types.thread import Thread, ThreadMode
+from portico.protocol.types.turn import Turn, TurnStatus
+from portico.protocol.types.workspace import ToolAccess, Workspace
+
+_SYSTEM = f"{platform.system()} {platform.release()}"
+
+
+class Planner:
+    """Reads what a decision needs and asks the rules. It writes nothing."""
+
+    def __init__(self, ports: TurnPorts) -> None:
+        self._ports = ports
+
+    async def plan(self, principal: Principal, thread: Thread, p: TurnStartParams) -> Plan:
+        """What the start asks for, checked. Raises GatewayError with the path of what is wrong."""
+        starting.refuse_later(p)
+        said.check(p.input)
+        workspace = await self._ports.workspaces.get(thread.workspace_id)
+        mode = p.mode or thread.mode
+        root, cwd = self._folders(principal, workspace, thread, p)
+        tools = self._tools(principal, workspace, thread, p, ToolPlace(workspace.id, thread.id, p.turn_id, root, cwd))
+        if tools.specs:
+            _check_folder(cwd)
+        effort = p.reasoning.effort if p.reasoning else None
+        chosen = await self._ports.models.choose(thread, Wish(starting.provider_of(p), p.model, effort))
+        prompt = self._prompt(bool(tools.specs), cwd)
+        steer = await self.steer(self._ports.ids.new(), p.input, root)
+        turn = Turn(
+            id=p.turn_id,
+            status=TurnStatus.IN_PROGRESS,
+            prompt_manifest=prompt.manifest,
+            model=chosen.model,
+            model_provider=chosen.provider,
+            created_at=self._ports.clock.now(),
+        )
+        return Plan(
+            thread_id=thread.id,
+            workspace_id=workspace.id,
+            turn=turn,
+            mode=mode,
+            model=chosen.port,
+            effort=chosen.effort,
+            tools=tools,
+            root=root,
+            system=prompt.text,
+            item=steer.item,
+            said=steer.message,
+        )
+
+    async def steer(self, item_id: str, given: list[UserInput], root: Path) -> Steer:
+        """Input as an item and as a message, its local pictures read."""
+        images: dict[str, ImagePart] = {}
+        for path, place in said.local_images(given):
+            images[path] = await self._image(path, root, place)
+        item = said.item(item_id, given)
+        return Steer(item, said.message(item, images))
+
+    async def root_of(self, thread: Thread) -> Path:
+        """The folder that the workspace of `thread` stands on."""
+        return _root(await self._ports.workspaces.get(thread.workspace_id))
+
+    async def _image(self, path: str, root: Path, place: str) -> ImagePart:
+        try:
+            image = said.image_of(await self._ports.host.read(path, root, said.MAX_IMAGE_BYTES))
+        except Invalid as error:
+            raise Invalid(error.message, code=error.code, path=place) from error
+        if image is None:
+            raise Invalid(f"{path} is no PNG, JPEG, GIF or WebP image", code="not_an_image", path=place)
+        return image
+
+    def _folders(
+        self, principal: Principal, workspace: Workspace, thread: Thread, p: TurnStartParams
+    ) -> tuple[Path, Path]:
+        """The workspace's root, and where tools run: the turn's folder, else the thread's, else the root."""
+        root = _root(workspace)
+        if p.cwd is not None:
+            return root, Path(self._ports.threads.working_folder(principal, workspace, p.cwd))
+        return root, Path(thread.cwd) if thread.cwd else root
+
+    def _tools(
+        self, principal: Principal, workspace: Workspace, thread: Thread, p: TurnStartParams, place: ToolPlace
+    ) -> ToolPort:
+        config = self._ports.config
+        gateway = config.tools if config.tools is not None else self._ports.settings.current().general.tools
+        access: ToolAccess = starting.tool_access((p.tools, thread.tools, workspace.tools, gateway))
+        if (p.mode or thread.mode) is ThreadMode.CHAT:
+            access = "none"
+        access = starting.allowed_access(p.tools, access, principal)
+        return self._ports.tools.bind(place, access, allow_exec=config.is_loopback or config.allow_exec)
+
+    def _prompt(self, has_tools: bool, cwd: Path) -> Prompt:
+        config = self._ports.config
+        today = datetime.fromtimestamp(self._ports.clock.now(), UTC).date().isoformat()
+        return compile_prompt(
+            PromptParts(
+                Surroundings(today, str(cwd), _SYSTEM),
+                has_tools,
+                self._ports.host.documents() if config.system_prompt is None else (),
+                config.system_prompt,
+                config.append_system_prompt,
+            )
+        )
+
+
+def _root(workspace: Workspace) -> Path:
+    return Path(workspace.root or ".").absolute()
+
+
+def _check_folder(cwd: Path) -> None:
+    _, is_folder = look_at_folder(str(cwd))
+    if not is_folder:
+        raise Invalid(f"there is no folder {cwd}", code="cwd_missing", path="$.cwd", cwd=str(cwd))

@@ -1,0 +1,154 @@
+"""One running turn: its context is compiled, its loop runs, its last batch is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from portico.gateway.agent.context import choose, fixed_tokens, past_turn, tokens_of
+from portico.gateway.agent.loop import AgentLoop, Ending, Ports
+from portico.gateway.agent.model import ModelRequest, UserMessage
+from portico.gateway.agent.ports import CONTEXT_TOKENS, RESERVE_TOKENS, ModelPort, ToolPort, TurnJob
+from portico.gateway.features.turns.ports import TurnPorts
+from portico.gateway.features.turns.rules import ending as endings
+from portico.gateway.features.turns.service.conversations import Conversations
+from portico.gateway.features.turns.service.record import Inbox, Place, Recorder
+from portico.gateway.kernel.errors import Conflict, GatewayError
+from portico.gateway.log import Batch, thread_stream
+from portico.protocol.events import ItemCompleted
+from portico.protocol.types.item import UserMessage as UserItem
+from portico.protocol.types.thread import ThreadMode
+from portico.protocol.types.turn import PromptDiagnostic, Turn, TurnStatus, Usage
+
+_GONE = ("fenced_off", "stream_erased")
+_OVER = (*_GONE, "turn_not_open")
+"""Refusals of the last batch that mean: there is nothing (more) to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a turn needs to run, decided when it starts."""
+
+    thread_id: str
+    workspace_id: str
+    turn: Turn
+    mode: ThreadMode
+    model: ModelPort
+    effort: str | None
+    tools: ToolPort
+    root: Path
+    system: str
+    item: UserItem
+    said: UserMessage
+
+
+class TurnRun:
+    """A `running.Run` over the agent's loop. It alone appends the turn's events, each with its fence."""
+
+    def __init__(self, ports: TurnPorts, conversations: Conversations, plan: Plan, fence: int) -> None:
+        self.thread_id = plan.thread_id
+        self.turn_id = plan.turn.id
+        self.scope = anyio.CancelScope()
+        self.interruption: Ending | None = None
+        self._ports = ports
+        self._conversations = conversations
+        self._plan = plan
+        self._place = Place(plan.thread_id, plan.turn.id, fence)
+        self._recorder = Recorder(ports.log, self._place)
+        self.inbox = Inbox(self._recorder, self._place)
+        self._loop: AgentLoop | None = None
+        self._is_gone = False
+        self._is_ending = False
+        self._last: Batch | None = None
+        self._diagnostics: list[PromptDiagnostic] = []
+        self._unwatch = ports.log.watch_run(thread_stream(plan.thread_id), fence, self._refused)
+
+    @property
+    def has_tools(self) -> bool:
+        return bool(self._plan.tools.specs)
+
+    @property
+    def turn(self) -> Turn:
+        """The turn as it was started."""
+        return self._plan.turn
+
+    @property
+    def is_over(self) -> bool:
+        """Its last event is being written or was, or its thread is gone: nothing reaches it any more."""
+        return self._is_gone or self._is_ending
+
+    def interrupt(self, reason: str | None) -> None:
+        """Stop now, as the user asked."""
+        if self.interruption is None:
+            self.interruption = Ending(TurnStatus.INTERRUPTED, reason, "cancelled")
+        self.scope.cancel()
+
+    async def work(self) -> Ending:
+        plan, ports = self._plan, self._ports
+        around = Ports(plan.model, plan.tools, self._recorder, self.inbox, ports.clock, ports.ids)
+        self._loop = AgentLoop(await self._job(), around)
+        return await self._loop.run()
+
+    async def end(self, ending: Ending) -> None:
+        """Complete what is open and end the turn, in one batch. A turn whose thread is gone writes nothing."""
+        if self._is_gone:
+            self._conversations.forget(self.thread_id)
+        else:
+            self._last = self._last or self._closing(ending)
+            await self._write(self._last)
+        self._unwatch()
+
+    async def _write(self, batch: Batch) -> None:
+        try:
+            await self._ports.log.write(batch)
+        except GatewayError as error:
+            self._conversations.forget(self.thread_id)
+            if not (isinstance(error, Conflict) and error.code in _OVER):
+                raise
+
+    def _closing(self, ending: Ending) -> Batch:
+        loop, plan, self._is_ending = self._loop, self._plan, True
+        steers = self.inbox.close()
+        if loop is not None and ending.status is TurnStatus.COMPLETED:
+            self._conversations.add(self.thread_id, past_turn(self.turn_id, (plan.said, *loop.said())))
+        else:
+            self._conversations.forget(self.thread_id)  # what was shown of a cut answer is read from the log
+        closing = list(loop.closing(ending.error or "the turn was interrupted") if loop else ())
+        closing += [ItemCompleted(item=steer.item) for steer in steers]
+        turn = endings.ended(plan.turn, ending, self._ports.clock.now(), loop.usage if loop else Usage())
+        self._count(turn)
+        terminal = endings.terminal_event(endings.noted(turn, self._diagnostics), ending.resume)
+        return endings.last_batch(self.thread_id, self._place.fence, closing, terminal)
+
+    async def _job(self) -> TurnJob:
+        """The request with as much of the conversation as fits."""
+        plan = self._plan
+        past = await self._conversations.past(self.thread_id, self.turn_id, plan.root)
+        fixed = fixed_tokens(plan.system, plan.tools.specs) + tokens_of(plan.said)
+        messages, tokens, left_out = choose(past, CONTEXT_TOKENS - RESERVE_TOKENS - fixed)
+        if left_out:
+            told = f"the {left_out} oldest turns of the conversation did not fit into the model's context"
+            self._diagnostics.append(PromptDiagnostic(code="total_budget_truncated", message=told))
+        request = ModelRequest(
+            model=plan.turn.model or "",
+            messages=(*messages, plan.said),
+            system=plan.system,
+            tools=plan.tools.specs,
+            effort=plan.effort,
+            conversation=self.thread_id,
+        )
+        return TurnJob(self.turn_id, request, plan.mode.value, prompt_tokens=tokens + fixed)
+
+    def _refused(self, error: GatewayError) -> None:
+        """The log does not take this run's events any more: the thread is gone, or the store fails."""
+        if isinstance(error, Conflict) and error.code in _GONE:
+            self._is_gone = True
+        if self.interruption is None:
+            self.interruption = Ending(TurnStatus.FAILED, error.message, error.code)
+        self.scope.cancel()
+
+    def _count(self, turn: Turn) -> None:
+        metrics, provider, usage = self._ports.metrics, self._plan.model.provider, turn.usage or Usage()
+        metrics.provider_call(provider, turn.error_class or "ok")
+        metrics.tokens(provider, "input", usage.input_tokens)
+        metrics.tokens(provider, "output", usage.output_tokens)

@@ -1,0 +1,125 @@
+"""A loop with everything around it in memory, and what it told."""
+
+from dataclasses import dataclass, field
+
+import anyio.lowlevel
+
+from portico.gateway.agent.loop import AgentLoop, Ports
+from portico.gateway.agent.model import ModelRequest, TextPart, UserMessage
+from portico.gateway.agent.ports import Budget, ModelPort, TurnJob
+from portico.gateway.kernel.errors import Unavailable
+from portico.protocol.events import Event, ItemCompleted, ItemDelta, ItemStarted
+from portico.protocol.types.item import AgentMessage, ReasoningItem, SystemEvent, ToolFields
+from tests.kit.clock import FakeClock
+from tests.kit.ids import FakeIds
+from tests.kit.tools import FakeTools
+
+
+class MemoryRecord:
+    """A record that keeps what it is told; from the fact number `fails_at` on it refuses."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.events: list[Event] = []
+        self.facts = 0
+        self.rooms = 0
+        self._fails_at = fails_at
+
+    def flow(self, event: Event) -> None:
+        self.events.append(event)
+
+    async def fact(self, *events: Event) -> None:
+        self.facts += 1
+        if self._fails_at is not None and self.facts >= self._fails_at:
+            raise Unavailable("the disk is full", code="disk_full")
+        self.events += events
+        with anyio.CancelScope(shield=True):
+            await anyio.lowlevel.checkpoint()
+
+    async def room(self) -> None:
+        self.rooms += 1
+        await anyio.lowlevel.checkpoint()
+
+
+class MemoryInbox:
+    """Input that the test puts in."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+        self.is_closed = False
+
+    async def take(self) -> tuple[UserMessage, ...]:
+        waiting, self.waiting = self.waiting, []
+        return tuple(map(user, waiting))
+
+    async def last(self) -> tuple[UserMessage, ...]:
+        came = await self.take()
+        self.is_closed = not came
+        return came
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """One turn: `loop` over the model of the test."""
+
+    model: ModelPort
+    tools: FakeTools = field(default_factory=FakeTools)
+    record: MemoryRecord = field(default_factory=MemoryRecord)
+    inbox: MemoryInbox = field(default_factory=MemoryInbox)
+    clock: FakeClock = field(default_factory=FakeClock)
+    budget: Budget = field(default_factory=Budget)
+    context_tokens: int = 100_000
+
+    def loop(self, text: str = "hello") -> AgentLoop:
+        request = ModelRequest(model="scripted-1", messages=(user(text),), tools=self.tools.specs)
+        mode = "Agent" if self.tools.tools else "Chat"
+        job = TurnJob("turn", request, mode, self.budget, context_tokens=self.context_tokens)
+        return AgentLoop(job, Ports(self.model, self.tools, self.record, self.inbox, self.clock, FakeIds()))
+
+
+def user(text: str) -> UserMessage:
+    return UserMessage((TextPart(text),))
+
+
+def story(events: list[Event]) -> list[str]:
+    """The events as short lines, deltas of one item in a row joined."""
+    lines: list[str] = []
+    for event in events:
+        match event:
+            case ItemDelta(delta=delta, stream=stream):
+                if lines and lines[-1].startswith(f"{stream}: "):
+                    lines[-1] += delta
+                else:
+                    lines.append(f"{stream}: {delta}")
+            case ItemStarted(item=item):
+                lines.append(f"+ {_name(item)}")
+            case ItemCompleted(item=item):
+                lines.append(f"- {_name(item)} {_text(item)}".rstrip())
+            case _:
+                lines.append(type(event).__name__)
+    return lines
+
+
+def _name(item: object) -> str:
+    return item.tool_name if isinstance(item, ToolFields) else type(item).__name__
+
+
+def _text(item: object) -> str:
+    match item:
+        case AgentMessage(text=text, phase=phase):
+            return f"{phase}: {text}"
+        case ReasoningItem(content=content):
+            return "".join(content)
+        case SystemEvent(message=message):
+            return message
+        case ToolFields(status=status):
+            return status.value
+        case _:
+            return ""
+
+
+def unbalanced(events: list[Event]) -> list[str]:
+    """Items that were not ended exactly once after being started."""
+    starts: list[str] = [event.item.id for event in events if isinstance(event, ItemStarted)]
+    ends = [event.item.id for event in events if isinstance(event, ItemCompleted)]
+    wrong = [item for item in starts if ends.count(item) != 1]
+    return wrong + [item for item in set(starts) if starts.count(item) != 1]

@@ -1,0 +1,164 @@
+"""Input for a running turn: delivered once, in order, never lost after it was acknowledged."""
+
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from portico.gateway.agent.model import AssistantMessage
+from portico.gateway.features.turns.service import core
+from portico.gateway.kernel.errors import Conflict, GatewayError
+from portico.protocol.base import Scope
+from portico.protocol.methods.thread import ThreadDeleteParams
+from portico.protocol.types.turn import TurnStatus
+from tests.gateway.agent.dialogue import user
+from tests.gateway.features.turns.home import caller, working_home
+from tests.gateway.features.turns.standing import Standing, cancelling, steering
+from tests.kit.tools import FakeTool, FakeTools, echo
+
+
+async def test_steering_is_delivered_before_the_next_model_call(tmp_path: Path) -> None:
+    standing = Standing(["thanks"])
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        answer = await home.turns.steer(caller(), steering("and quickly"))
+        assert (answer.turn_id, answer.steer_id) == ("u1", "s1")
+        await home.turns.steer(caller(), steering("and quickly"))
+        with pytest.raises(Conflict) as refused:
+            await home.turns.steer(caller(), steering("something else"))
+        assert refused.value.code == "steer_exists"
+        standing.go()
+        assert (await home.ended()).status is TurnStatus.COMPLETED
+        assert standing.model.requests[1].messages == (
+            user("hello"),
+            AssistantMessage("so far!"),
+            user("and quickly"),
+        )
+        assert await home.texts() == ["hello", "so far!", "and quickly", "thanks"]
+        assert await home.threads.signals("t1", "u1") == []
+        # a retry after the end is still harmless, a new one is too late
+        await home.turns.steer(caller(), steering("and quickly"))
+        for late in (steering("more", "s2"), steering("other turn", "s3", "u7")):
+            with pytest.raises(Conflict) as refused:
+                await home.turns.steer(caller(), late)
+            assert refused.value.code == "turn_not_running"
+
+
+async def test_input_that_was_acknowledged_is_kept_when_the_turn_is_cancelled(tmp_path: Path) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        await home.turns.steer(caller(), steering("remember"))
+        await home.turns.cancel(caller(), cancelling())
+        await home.ended()
+        assert await home.texts() == ["hello", "so far", "remember"]
+
+
+async def test_a_start_may_steer_the_running_turn(tmp_path: Path) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        for _ in range(2):
+            answer = await home.start("u2", "faster", when_busy="steer")
+            assert (answer.outcome, answer.turn.id) == ("steered", "u1")
+        standing.go()
+        await home.ended()
+        again = await home.start("u2", "faster", when_busy="steer")
+        assert (again.outcome, again.turn.status) == ("steered", TurnStatus.COMPLETED)
+        with pytest.raises(Conflict):
+            await home.start("u2", "slower", when_busy="steer")
+        free = await home.start("u3", "new", when_busy="steer")
+        assert free.outcome == "started"
+        await home.ended("u3")
+        assert await home.texts() == ["hello", "so far!", "faster", "ok", "new", "ok"]
+
+
+async def test_steering_a_turn_with_tools_needs_the_scope_agent(tmp_path: Path) -> None:
+    standing = Standing()
+    standing.setup.tools = FakeTools({"echo": FakeTool(echo)})
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        for attempt in (
+            home.turns.steer(caller(Scope.CHAT), steering("x")),
+            home.start("u2", "x", when_busy="steer", ctx=caller(Scope.CHAT)),
+        ):
+            with pytest.raises(GatewayError) as refused:
+                await attempt
+            assert refused.value.kind == "denied"
+        standing.go()
+
+
+async def test_a_turn_that_could_not_be_ended_yet_takes_no_input_but_the_queue_does(tmp_path: Path) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        await home.log.flush()
+        home.store.left = 0
+        standing.go()
+        with anyio.fail_after(5):
+            while not home.clock.sleepers:
+                await anyio.lowlevel.checkpoint()
+        home.store.heal()
+        with pytest.raises(Conflict) as refused:
+            await home.turns.steer(caller(), steering("late"))
+        assert refused.value.code == "turn_not_running"
+        assert (await home.turns.cancel(caller(), cancelling())).turn.status is TurnStatus.IN_PROGRESS
+        assert await home.threads.signals("t1", "u1") == []
+        assert (await home.start("u2", "after", when_busy="steer")).outcome == "queued"
+        home.clock.advance(1)
+        assert (await home.ended("u2")).status is TurnStatus.COMPLETED
+        assert await home.texts() == ["hello", "so far!", "after", "ok"]
+
+
+async def test_input_for_a_thread_that_is_deleted_leaves_no_trace(tmp_path: Path) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        await home.log.flush()
+        codes: list[str] = []
+
+        async def delete() -> None:
+            await home.threads.delete(caller(), ThreadDeleteParams(workspace_id="w1", thread_id="t1"))
+
+        async def steer() -> None:
+            try:
+                await home.turns.steer(caller(), steering("private"))
+            except Conflict as error:
+                codes.append(error.code)
+
+        home.store.hold = anyio.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(delete)
+            group.start_soon(steer)
+            await anyio.wait_all_tasks_blocked()
+            home.store.hold.set()
+        assert codes == ["turn_not_running"]
+        assert await home.log.read("select count(*) from turn_signal") == [(0,)]
+
+
+async def test_only_so_many_steering_starts_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "KNOWN_STEERS", 1)
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        for turn_id in ("u2", "u3"):
+            await home.start(turn_id, turn_id, when_busy="steer")
+        standing.go()
+        await home.ended()
+        assert (await home.start("u3", "u3", when_busy="steer")).outcome == "steered"
+        assert (await home.start("u2", "u2", when_busy="steer")).outcome == "started"
