@@ -8,7 +8,7 @@ import pytest
 
 from portico.gateway.agent.model import AssistantMessage
 from portico.gateway.features.turns.service import core
-from portico.gateway.kernel.errors import Conflict, GatewayError
+from portico.gateway.kernel.errors import Conflict, GatewayError, NotFound
 from portico.protocol.base import Scope
 from portico.protocol.methods.thread import ThreadDeleteParams
 from portico.protocol.types.turn import TurnStatus
@@ -136,7 +136,7 @@ async def test_input_for_a_thread_that_is_deleted_leaves_no_trace(tmp_path: Path
         async def steer() -> None:
             try:
                 await home.turns.steer(caller(), steering("private"))
-            except Conflict as error:
+            except (Conflict, NotFound) as error:
                 codes.append(error.code)
 
         home.store.hold = anyio.Event()
@@ -145,7 +145,8 @@ async def test_input_for_a_thread_that_is_deleted_leaves_no_trace(tmp_path: Path
             group.start_soon(steer)
             await anyio.wait_all_tasks_blocked()
             home.store.hold.set()
-        assert codes == ["turn_not_running"]
+        # refused by the erased stream, or by the thread that is gone, or taken before and erased with it
+        assert codes in (["turn_not_running"], ["thread_not_found"], [])
         assert await home.log.read("select count(*) from turn_signal") == [(0,)]
 
 
