@@ -7,7 +7,7 @@ create table stream (
   open_turn text,
   workspace_id text,
   erased_at bigint
-);
+) {without_rowid};
 create table event (
   stream {ordered} not null,
   version bigint not null,
@@ -38,11 +38,11 @@ create table workspace (
   tools {blob},
   created_at bigint not null,
   updated_at bigint not null
-);
+) {without_rowid};
 create table setting (
   name text primary key,
   data {blob} not null
-);
+) {without_rowid};
 create table token (
   id {ordered} primary key,
   name text not null,
@@ -90,8 +90,8 @@ create table thread (
   tools {blob},
   created_at bigint not null,
   updated_at bigint not null
-);
-create index thread_workspace on thread (workspace_id, updated_at);
+) {without_rowid};
+create index thread_workspace on thread (workspace_id);
 create table thread_folder (
   id {ordered} primary key,
   workspace_id text not null,
@@ -99,13 +99,13 @@ create table thread_folder (
   name text not null,
   created_at bigint not null,
   updated_at bigint not null
-);
+) {without_rowid};
 create index thread_folder_workspace on thread_folder (workspace_id);
 create table thread_placement (
   thread_id {ordered} primary key,
   workspace_id text not null,
   folder_id text
-);
+) {without_rowid};
 create index thread_placement_workspace on thread_placement (workspace_id);
 create table turn (
   thread_id {ordered} not null,
@@ -115,7 +115,7 @@ create table turn (
   data {blob} not null,
   request {blob} not null,
   primary key (thread_id, id)
-);
+) {without_rowid};
 create index turn_position on turn (thread_id, position);
 create table turn_item (
   thread_id {ordered} not null,
@@ -126,8 +126,7 @@ create table turn_item (
   status text not null,
   data {blob} not null,
   primary key (thread_id, turn_id, item_id)
-);
-create index turn_item_position on turn_item (thread_id, position);
+) {without_rowid};
 create table queued_turn (
   thread_id {ordered} not null,
   turn_id {ordered} not null,
@@ -136,7 +135,7 @@ create table queued_turn (
   params {blob} not null,
   queued_at bigint not null,
   primary key (thread_id, turn_id)
-);
+) {without_rowid};
 create table turn_signal (
   thread_id {ordered} not null,
   turn_id {ordered} not null,
@@ -146,4 +145,4 @@ create table turn_signal (
   data {blob} not null,
   created_at bigint not null,
   primary key (thread_id, turn_id, id)
-);
+) {without_rowid};
