@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import anyio
+import msgspec
 from websockets.exceptions import ConnectionClosed
 
 from bench.floor import Floor
 from bench.provider import mark
-from bench.rig import Client, Gateway, Peak, Seen, client, gateway, median, now, provider_log, quantile
+from bench.rig import Client, Gateway, Page, Peak, Seen, client, gateway, median, now, provider_log, quantile
 
 Figures = dict[str, float]
 TURNS = 30
@@ -187,11 +188,12 @@ async def _read_back(mine: Client, thread: str, include_deltas: bool) -> float:
     start = now()
     after = 0
     while True:
-        page = await mine.call(
+        raw = await mine.call_raw(
             "thread/history", thread_id=thread, after_version=after, limit=100_000, include_deltas=include_deltas
         )
-        after = page["to_version"]
-        if after >= page["head_version"]:
+        page = msgspec.json.decode(raw, type=Page)
+        after = page.to_version
+        if after >= page.head_version:
             return (now() - start) * 1e3
 
 

@@ -46,6 +46,14 @@ class Frame(msgspec.Struct):
     error: Any = None
 
 
+class Page(msgspec.Struct):
+    """As much of a history page as its reader needs to go on."""
+
+    to_version: int
+    head_version: int
+    events: msgspec.Raw
+
+
 decode_frame = msgspec.json.Decoder(Frame).decode
 decode_delta = msgspec.json.Decoder(Delta).decode
 TERMINAL = frozenset({"turn/completed", "turn/failed", "turn/blocked"})
@@ -224,13 +232,17 @@ class Client:
         return now(), decode_frame(text)
 
     async def call(self, method: str, **params: Any) -> Any:
+        return msgspec.json.decode(await self.call_raw(method, **params))
+
+    async def call_raw(self, method: str, **params: Any) -> msgspec.Raw:
+        """The result as it came: what is measured is the gateway, not this client's decoding."""
         id_ = await self.send(method, **params)
         while True:
             _, frame = await self.receive()
             if frame.id == id_:
                 if frame.error is not None:
                     raise RuntimeError(f"{method}: {frame.error}")
-                return msgspec.json.decode(frame.result)
+                return frame.result
 
     async def thread(self, thread_id: str, mode: str = "Chat") -> str:
         workspace = (await self.call("workspace/default"))["workspace"]["id"]

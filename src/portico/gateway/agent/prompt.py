@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from portico.protocol.types.turn import PromptDiagnostic, PromptManifest
 
@@ -89,8 +90,9 @@ class _Draft:
         self.diagnostics.append(PromptDiagnostic(code=code, message=message, file=file))
 
 
+@lru_cache(maxsize=32)
 def compile_prompt(parts: PromptParts) -> Prompt:
-    """The text for the model, and its manifest."""
+    """The text for the model, and its manifest. Turns of one folder and day share it."""
     draft = _Draft()
     if parts.replacement is not None:
         draft.add("system_prompt", parts.replacement)

@@ -22,7 +22,20 @@ class RandomIds:
     """Unguessable ids."""
 
     def new(self) -> str:
-        return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+        return _letters(ID_LENGTH)
 
     def short(self) -> str:
-        return "".join(secrets.choice(ALPHABET) for _ in range(8))
+        return _letters(8)
+
+
+_FAIR = 256 - 256 % len(ALPHABET)
+_TABLE = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_UNFAIR = bytes(range(_FAIR, 256))
+
+
+def _letters(count: int) -> str:
+    """Random letters, all equally likely: bytes that would favour some are left out."""
+    letters = b""
+    while len(letters) < count:
+        letters += secrets.token_bytes(2 * count).translate(_TABLE, _UNFAIR)
+    return letters[:count].decode()

@@ -1,8 +1,12 @@
 """What threads need from elsewhere."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from portico.protocol.types.workspace import Workspace
+
+Gone = Callable[[str], Awaitable[None]]
+"""Told the id of a thread after it was erased: what still runs for it, or remembers it, ends. Again is harmless."""
 
 
 class Workspaces(Protocol):

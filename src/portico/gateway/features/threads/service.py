@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import anyio
 import msgspec
 
 from portico.gateway.features.threads import rules
-from portico.gateway.features.threads.ports import Workspaces
+from portico.gateway.features.threads.ports import Gone, Workspaces
 from portico.gateway.features.threads.rules.state import (
     ConversationItem,
     OpenItem,
@@ -51,6 +52,8 @@ from portico.protocol.methods.thread import (
 from portico.protocol.types.thread import Sandbox, SandboxMode, Thread, ThreadFolder
 from portico.protocol.types.workspace import Workspace
 
+FAREWELL_SECONDS = 5.0
+"""How long what ran for a deleted thread may take to end before the deletion is answered anyway."""
 TURNS_SHOWN = 20
 """How many of its newest turns `thread/get` answers with a thread."""
 
@@ -74,6 +77,7 @@ class ThreadService:
         self._ids = ids
         self._workspaces = workspaces
         self._store = ThreadStore(log)
+        self.on_deleted: Gone = _nobody
         # folder ids are unique in the gateway, their streams are per workspace
         self._folder_ids = Lanes()
 
@@ -208,7 +212,10 @@ class ThreadService:
         """Erase the thread with all that is stored of it; a turn that runs is fenced off. Twice is harmless."""
         del ctx
         known = await self._store.known(p.thread_id)
-        return DeletedResponse(deleted=await self._write(rules.threads.delete(known, p.workspace_id, p.thread_id)))
+        deleted = await self._write(rules.threads.delete(known, p.workspace_id, p.thread_id))
+        with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+            await self.on_deleted(p.thread_id)
+        return DeletedResponse(deleted=deleted)
 
     def working_folder(self, principal: Principal, workspace: Workspace, given: str) -> str:
         """The folder `given` of the gateway host without symbolic links.
@@ -223,6 +230,11 @@ class ThreadService:
     async def state(self, thread_id: str) -> ThreadState:
         """The thread (without turns) and where its stream stands, at one commit. Raises NotFound."""
         return rules.threads.existing(await self._store.known(thread_id), thread_id)
+
+    async def state_and_turn(self, thread_id: str, turn_id: str) -> tuple[ThreadState, TurnRow | None]:
+        """`state` and `turn` at one commit. Raises NotFound for the thread."""
+        known, row = await self._store.known_with_turn(thread_id, turn_id)
+        return rules.threads.existing(known, thread_id), row
 
     async def turn(self, thread_id: str, turn_id: str) -> TurnRow | None:
         """A turn and the event that started it."""
@@ -266,3 +278,7 @@ class ThreadService:
             return False
         await self._log.write(batch)
         return True
+
+
+async def _nobody(thread_id: str) -> None:
+    del thread_id

@@ -178,9 +178,15 @@ class ThreadStore:
         rows = await self._log.read(_TURNS, (thread_id, SAFE_INT if before is None else before, limit))
         return [TurnSummary(_turn.decode(data), position) for data, position in rows]
 
+    async def known_with_turn(self, thread_id: str, turn_id: str) -> tuple[Known, TurnRow | None]:
+        """What is stored under the id, and one of its turns, at one commit."""
+        heads, threads, turns = await self._log.snapshot(
+            (_HEAD, (thread_stream(thread_id),)), (_THREAD, (thread_id,)), (_TURN, (thread_id, turn_id))
+        )
+        return Known(_head(heads), _thread(threads[0]) if threads else None), _turn_row(turns)
+
     async def turn(self, thread_id: str, turn_id: str) -> TurnRow | None:
-        for data, position, request in await self._log.read(_TURN, (thread_id, turn_id)):
-            return TurnRow(_turn.decode(data), position, _request.decode(request))
+        return _turn_row(await self._log.read(_TURN, (thread_id, turn_id)))
 
     async def turn_events(self, thread_id: str, turn_id: str) -> TurnEvents:
         rows = tuple(
@@ -213,6 +219,11 @@ class ThreadStore:
 
     async def signals(self, thread_id: str, turn_id: str) -> list[SignalRow]:
         return [SignalRow(*row) for row in await self._log.read(_SIGNALS, (thread_id, turn_id))]
+
+
+def _turn_row(rows: list[Any]) -> TurnRow | None:
+    for data, position, request in rows:
+        return TurnRow(_turn.decode(data), position, _request.decode(request))
 
 
 def _head(rows: list[ResultRow]) -> StreamHead:

@@ -88,6 +88,13 @@ def check_usable(known: Definition, reached: Authority) -> None:
         )
 
 
+def is_usable(known: Definition, reached: Authority) -> bool:
+    """A turn could use it now: it has a key, or somebody named an address. Ollama besides, where one answers."""
+    if not known.is_available or reached.base_url is None:
+        return known.kind == "rehearsal"
+    return reached.api_key is not None or reached.url_source != "definition"
+
+
 def is_in_environment(known: Definition, environment: Mapping[str, str]) -> bool:
     """A variable names a key or an address for it."""
     return _first((*known.keys, *known.urls), environment) is not None

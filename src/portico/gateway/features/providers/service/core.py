@@ -8,7 +8,7 @@ from portico.gateway.agent.ports import ModelPort
 from portico.gateway.features.providers.ports import Resolved
 from portico.gateway.features.providers.rules import authority as rules
 from portico.gateway.features.providers.rules.choosing import NOTHING, Selection
-from portico.gateway.features.providers.rules.definitions import DEFINITIONS, REHEARSAL, Definition, definition
+from portico.gateway.features.providers.rules.definitions import DEFINITIONS, OLLAMA, REHEARSAL, Definition, definition
 from portico.gateway.features.providers.rules.effort import reasoning_of
 from portico.gateway.features.providers.rules.listing import static_models
 from portico.gateway.features.providers.service.authorities import Authorities, key_ref, proxy_ref
@@ -53,8 +53,8 @@ class ProviderService:
         self._secrets = needs.secrets
         self._authorities = Authorities(needs)
         self._catalog = Catalog(needs, self.refresher)
-        local = LocalModels(needs.lists, needs.clock, self.refresher)
-        self._choice = Choice(needs, Sources(self._authorities, self._catalog, local))
+        self._local = LocalModels(needs.lists, needs.clock, self.refresher)
+        self._choice = Choice(needs, Sources(self._authorities, self._catalog, self._local))
         self._opened = OpenedModels(needs.open_model, needs.clock)
 
     async def load(self) -> None:
@@ -86,7 +86,7 @@ class ProviderService:
     async def list_providers(self, ctx: CallContext, p: ProviderListParams) -> ProviderListResponse:
         del ctx
         await self._workspaces.get(p.workspace_id)
-        return ProviderListResponse(providers=[self._shown(p.workspace_id, known) for known in DEFINITIONS])
+        return ProviderListResponse(providers=[await self._shown(p.workspace_id, known) for known in DEFINITIONS])
 
     async def list_models(self, ctx: CallContext, p: ProviderParams) -> ProviderModelsListResponse:
         """The last good list, or what is known without the vendor; `error` says why it is not the newest."""
@@ -185,7 +185,7 @@ class ProviderService:
         append = Append(workspace_stream(event.workspace_id), event, workspace_id=event.workspace_id)
         await self._log.write(Batch(appends=(append,), records=records))
 
-    def _shown(self, workspace_id: str, known: Definition) -> Provider:
+    async def _shown(self, workspace_id: str, known: Definition) -> Provider:
         shown = Provider(
             name=known.name,
             capabilities=ProviderCapabilities(embeddings=known.embeddings, transcription=known.transcription),
@@ -198,13 +198,17 @@ class ProviderService:
         try:
             reached = self._authorities.of(workspace_id, known)
         except GatewayError:  # a damaged secret or variable of one provider does not hide the others
-            return msgspec.structs.replace(shown, is_available=False)
+            return msgspec.structs.replace(shown, is_available=False, is_usable=False)
+        is_usable = rules.is_usable(known, reached)
+        if known.name == OLLAMA and reached.base_url and not is_usable:
+            is_usable = bool(await self._local.read(reached.base_url))
         return msgspec.structs.replace(
             shown,
             api_key_configured=reached.api_key is not None,
             key_source=reached.key_source,
             base_url=reached.base_url,
             proxy_url=None if reached.proxy_url is None else rules.shown_proxy(reached.proxy_url),
+            is_usable=is_usable,
         )
 
 

@@ -97,15 +97,14 @@ def _closed(episode: Episode | None, results: Sequence[CallResult], failed: Sequ
 
 def _again(episode: Episode, failed: Sequence[CallResult]) -> Decision:
     episode = replace(episode, rounds=episode.rounds + 1, failed=tuple(failed))
-    events: list[RetryEvent] = []
     for result in failed:
         kind = _exhausted(episode, result)
         if kind is not None:
-            events.append(_exhausted_event(episode, result, kind))
-            return Decision(None, tuple(events), _farewell(result, kind), is_exhausted=True)
-        episode = _count(episode, result)
-        events.append(_scheduled_event(episode, result))
-    return Decision(episode, tuple(events), _notice(episode))
+            return Decision(
+                None, (_exhausted_event(episode, result, kind),), _farewell(result, kind), is_exhausted=True
+            )
+    episode = _count(episode, failed)
+    return Decision(episode, tuple(_scheduled_event(episode, result) for result in failed), _notice(episode))
 
 
 def _exhausted(episode: Episode, result: CallResult) -> Exhaustion | None:
@@ -119,17 +118,18 @@ def _exhausted(episode: Episode, result: CallResult) -> Exhaustion | None:
     return "error_class" if episode.classes.get(error, 0) >= RETRY_LIMITS[error] else None
 
 
-def _count(episode: Episode, result: CallResult) -> Episode:
+def _count(episode: Episode, failed: Sequence[CallResult]) -> Episode:
+    """Calls that failed side by side are one attempt: the model had no answer to any of them when it made them."""
     return replace(
         episode,
-        signatures=_plus(episode.signatures, result.signature),
-        tools=_plus(episode.tools, result.tool_name),
-        classes=_plus(episode.classes, result.error_class or "unknown"),
+        signatures=_plus(episode.signatures, {result.signature for result in failed}),
+        tools=_plus(episode.tools, {result.tool_name for result in failed}),
+        classes=_plus(episode.classes, {result.error_class or "unknown" for result in failed}),
     )
 
 
-def _plus(counts: dict[str, int], key: str) -> dict[str, int]:
-    return {**counts, key: counts.get(key, 0) + 1}
+def _plus(counts: dict[str, int], keys: set[str]) -> dict[str, int]:
+    return counts | {key: counts.get(key, 0) + 1 for key in keys}
 
 
 def _budgets(episode: Episode, result: CallResult) -> list[RetryBudget]:
@@ -197,7 +197,7 @@ def _normal(arguments: Any) -> str:
 
 def _folded(value: Any) -> Any:
     if isinstance(value, str):
-        return " ".join(value.split())
+        return " ".join(value.split()).encode("utf-8", "replace").decode()
     if isinstance(value, list):
         return [_folded(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):

@@ -87,8 +87,7 @@ class TurnService:
         The same turn id with the same content answers the same. Raises Conflict (`turn_already_running`,
         `turn_exists`, `turn_queue_full`), Invalid with a path, Denied, NotFound, Unavailable.
         """
-        state = await self._threads.state(p.thread_id)
-        known = await self._threads.turn(p.thread_id, p.turn_id)
+        state, known = await self._threads.state_and_turn(p.thread_id, p.turn_id)
         if known is not None:
             starting.check_retry(known, p)
             return self._started(ctx, p.thread_id, known)
@@ -107,8 +106,7 @@ class TurnService:
     async def cancel(self, ctx: CallContext, p: TurnCancelParams) -> TurnResponse:
         """Interrupt the turn; it is still in progress in the answer. One that has ended is answered as it is."""
         del ctx
-        state = await self._threads.state(p.thread_id)
-        row = await self._threads.turn(p.thread_id, p.turn_id)
+        state, row = await self._threads.state_and_turn(p.thread_id, p.turn_id)
         if row is None:
             raise NotFound("there is no such turn", code="turn_not_found", turn_id=p.turn_id)
         run = self._running.find(p.thread_id)

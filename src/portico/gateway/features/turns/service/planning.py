@@ -114,7 +114,7 @@ class Planner:
             PromptParts(
                 Surroundings(today, str(cwd), _SYSTEM),
                 has_tools,
-                self._ports.host.documents() if config.system_prompt is None else (),
+                tuple(self._ports.host.documents()) if config.system_prompt is None else (),
                 config.system_prompt,
                 config.append_system_prompt,
             )

@@ -88,8 +88,7 @@ class TurnReader:
         return TurnQueueListResponse(items=queue.shown(p.thread_id, rows))
 
     async def _found(self, thread_id: str, turn_id: str) -> tuple[str, TurnRow]:
-        state = await self._threads.state(thread_id)
-        row = await self._threads.turn(thread_id, turn_id)
+        state, row = await self._threads.state_and_turn(thread_id, turn_id)
         if row is None:
             raise NotFound("there is no such turn", code="turn_not_found", turn_id=turn_id)
         return state.thread.workspace_id, row

@@ -13,6 +13,7 @@ from portico.gateway.features.turns.ports import TurnPorts
 from portico.gateway.features.turns.rules import ending as endings
 from portico.gateway.features.turns.service.conversations import Conversations
 from portico.gateway.features.turns.service.record import Inbox, Place, Recorder
+from portico.gateway.features.turns.service.retries import Retries
 from portico.gateway.kernel.errors import Conflict, GatewayError
 from portico.gateway.log import Batch, thread_stream
 from portico.protocol.events import ItemCompleted
@@ -85,7 +86,16 @@ class TurnRun:
 
     async def work(self) -> Ending:
         plan, ports = self._plan, self._ports
-        around = Ports(plan.model, plan.tools, self._recorder, self.inbox, ports.clock, ports.ids)
+        around = Ports(
+            model=plan.model,
+            tools=plan.tools,
+            retries=Retries(ports.ids),
+            record=self._recorder,
+            inbox=self.inbox,
+            clock=ports.clock,
+            ids=ports.ids,
+            metrics=ports.metrics,
+        )
         self._loop = AgentLoop(await self._job(), around)
         return await self._loop.run()
 
@@ -116,7 +126,6 @@ class TurnRun:
         closing = list(loop.closing(ending.error or "the turn was interrupted") if loop else ())
         closing += [ItemCompleted(item=steer.item) for steer in steers]
         turn = endings.ended(plan.turn, ending, self._ports.clock.now(), loop.usage if loop else Usage())
-        self._count(turn)
         terminal = endings.terminal_event(endings.noted(turn, self._diagnostics), ending.resume)
         return endings.last_batch(self.thread_id, self._place.fence, closing, terminal)
 
@@ -146,9 +155,3 @@ class TurnRun:
         if self.interruption is None:
             self.interruption = Ending(TurnStatus.FAILED, error.message, error.code)
         self.scope.cancel()
-
-    def _count(self, turn: Turn) -> None:
-        metrics, provider, usage = self._ports.metrics, self._plan.model.provider, turn.usage or Usage()
-        metrics.provider_call(provider, turn.error_class or "ok")
-        metrics.tokens(provider, "input", usage.input_tokens)
-        metrics.tokens(provider, "output", usage.output_tokens)
