@@ -762,7 +762,11 @@ export interface PromptManifest {
   hook_sources: Array<string>;
 }
 
-/** A definition with the presence of its key. From `kind` on the fields are ours. */
+/**
+ * A definition with the presence of its key. From `kind` on the fields are ours.
+ *
+ * `is_available`: this gateway has an adapter for it; `is_usable`: a turn could use it now.
+ */
 export interface Provider {
   name: string;
   capabilities: ProviderCapabilities;
@@ -773,6 +777,7 @@ export interface Provider {
   key_source?: string | null;
   is_available?: boolean | null;
   default_model?: string | null;
+  is_usable?: boolean | null;
 }
 
 export interface ProviderCapabilities {

@@ -23,7 +23,7 @@ from tests.kit.vendors import MODEL, Vendor, WireName
 
 Frame = dict[str, Any]
 KEY = "sk-the-vendors-key-0123456789"
-SECONDS = 20.0
+SECONDS = 10.0
 """A bound of each test, not an expectation."""
 TERMINAL = frozenset({"turn/completed", "turn/failed", "turn/blocked"})
 PROVIDERS: dict[WireName, str] = {"chat_completions": "openai", "anthropic_messages": "anthropic"}
@@ -47,16 +47,17 @@ class Peer:
         try:
             while True:
                 self.frames.append(msgspec.json.decode(await self._receive()))
-                self._came.set()
+                came, self._came = self._came, anyio.Event()
+                came.set()
         except ENDS as end:
             if isinstance(end, ConnectionClosed) and end.rcvd is not None:
                 self.close_code = end.rcvd.code
             self.closed.set()
 
-    async def send(self, method: str, *, id: str | int | None = None, **params: Any) -> str | int:  # noqa: A002
+    async def send(self, method: str, **params: Any) -> str:
         """Send a call; its id."""
         self._count += 1
-        id_ = f"call{self._count}" if id is None else id
+        id_ = f"call{self._count}"
         await self.send_text(encoded({"jsonrpc": "2.0", "id": id_, "method": method, "params": params}))
         return id_
 
@@ -74,17 +75,15 @@ class Peer:
                 if fits(self.frames[place]):
                     return self.frames[place]
                 place += 1
-            self._came = anyio.Event()
             await self._came.wait()
 
     async def arrived(self, count: int) -> None:
         """Wait until so many frames have come."""
         while len(self.frames) < count:
-            self._came = anyio.Event()
             await self._came.wait()
 
-    async def answer(self, id: str | int | None) -> Frame:  # noqa: A002
-        return await self.first(lambda frame: "method" not in frame and frame["id"] == id)
+    async def answer(self, id_: str | int | None) -> Frame:
+        return await self.first(lambda frame: "method" not in frame and frame["id"] == id_)
 
     async def call(self, method: str, **params: Any) -> Any:
         """The result of a call that must succeed."""
@@ -176,7 +175,6 @@ class Site:
     vendor: Vendor
     home: Path
     root: Path
-    stop: Stop
 
     @property
     def url(self) -> str:
@@ -205,26 +203,39 @@ class Site:
     async def socket(self, token: str | None = None, **options: Any) -> AsyncGenerator[Peer]:
         """A client over a WebSocket."""
         options.setdefault("additional_headers", self.bearer(token))
-        async with connect(self.it.listening.ws, compression=None, max_size=None, **options) as ws:
-            async with _reading(Peer(partial(_send_text, ws), ws.recv)) as peer:
-                yield peer
+        async with dialled(self.it.listening.ws, **options) as peer:
+            yield peer
 
 
 @asynccontextmanager
 async def gateway(folder: Path, setup: Setup | None = None) -> AsyncGenerator[Site]:
     """A gateway on the home in `folder`, with its vendor beside it; turns that still run at the end are interrupted."""
     setup = setup or Setup()
-    root, home, stop = folder / "root", folder / "home", Stop()
+    root, home = folder / "root", folder / "home"
     root.mkdir(exist_ok=True)
     with lone_errors(), anyio.fail_after(SECONDS):
-        async with Vendor(setup.wire).serving() as vendor:
-            assert isinstance(vendor, Vendor)
-            config = _config(home, root, vendor, setup)
-            async with running(config, stop, clock=setup.clock, means=setup.means) as it:
-                try:
-                    yield Site(it, vendor, home, root, stop)
-                finally:
-                    it.gateway.features.turns.hurry()
+        async with Vendor(setup.wire).answering() as vendor, _running(setup, home, root, vendor) as it:
+            yield Site(it, vendor, home, root)
+
+
+@asynccontextmanager
+async def _running(setup: Setup, home: Path, root: Path, vendor: Vendor) -> AsyncGenerator[Running]:
+    config = _config(home, root, vendor, setup)
+    async with running(config, Stop(), clock=setup.clock, means=setup.means) as it:
+        try:
+            yield it
+        finally:
+            it.gateway.features.turns.hurry()
+
+
+@asynccontextmanager
+async def dialled(url: str, **options: Any) -> AsyncGenerator[Peer]:
+    """A client of the gateway whose socket is at `url`."""
+    async with (
+        connect(url, compression=None, max_size=None, close_timeout=1.0, **options) as ws,
+        _reading(Peer(partial(_send_text, ws), ws.recv)) as peer,
+    ):
+        yield peer
 
 
 def encoded(value: Any) -> str:

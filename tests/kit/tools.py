@@ -70,7 +70,8 @@ class FakeTools:
         try:
             content = await self.tools[name].run(prepared.arguments, sink)
         except ToolTrouble as trouble:
-            return ToolOutcome(str(trouble), _ended(prepared.item, False), True, "execution_failed")
+            ended = _ended(prepared.item, False)
+            return ToolOutcome(str(trouble), ended, is_error=True, error_class="execution_failed")
         self.log.append(f"{prepared.call.id} end")
         return ToolOutcome(content, _ended(prepared.item, True))
 
@@ -94,5 +95,5 @@ def _ended(item: ToolItem, is_well: bool) -> ToolItem:
         item,
         status=ToolStatus.COMPLETED if is_well else ToolStatus.FAILED,
         success=is_well,
-        outcome=Outcome(status="ok" if is_well else "recoverable_error"),
+        outcome=Outcome(status="ok" if is_well else "recoverable_error", should_retry=not is_well),
     )

@@ -2,6 +2,9 @@
 
 import json
 from collections import defaultdict, deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 import anyio
@@ -25,7 +28,15 @@ class Vendor(WireServer):
         super().__init__()
         self.wire: WireName = wire
         self.asked: list[Seen] = []
+        self.lists_when = anyio.Event()
+        """Lists of models are answered once this is set; it is, unless a test puts another one here."""
+        self.lists_when.set()
         self._scripts: dict[str, deque[Reply]] = defaultdict(deque)
+
+    @asynccontextmanager
+    async def answering(self) -> AsyncGenerator["Vendor"]:
+        async with self.serving():
+            yield self
 
     def script(self, word: str, *replies: Reply) -> None:
         """What requests get whose newest known word is `word`."""
@@ -34,7 +45,8 @@ class Vendor(WireServer):
     def reply_to(self, request: Seen) -> Reply:
         self.seen.append(request)
         if request.method == "GET":
-            return refusal(200, {"data": [{"id": MODEL, "object": "model"}]})
+            listed = refusal(200, {"data": [{"id": MODEL, "object": "model"}]})
+            return replace(listed, pieces=(self.lists_when, *listed.pieces))
         self.asked.append(request)
         places = {word: request.body.rfind(word.encode()) for word in self._scripts}
         word = max(places, key=lambda word: places[word], default="")
@@ -72,7 +84,14 @@ class Vendor(WireServer):
     def _opening(self) -> tuple[bytes, ...]:
         if self.wire == "chat_completions":
             return (_chunk({"role": "assistant", "content": ""}),)
-        message = {"id": "r", "type": "message", "role": "assistant", "model": MODEL, "content": [], "usage": _USAGE}
+        message: dict[str, Any] = {
+            "id": "r",
+            "type": "message",
+            "role": "assistant",
+            "model": MODEL,
+            "content": [],
+            "usage": _USAGE,
+        }
         block = {"type": "text", "text": ""}
         return (
             _event("message_start", message=message),
@@ -102,10 +121,7 @@ _USAGE = {"input_tokens": 1, "output_tokens": 1}
 def user_texts(request: Seen) -> list[str]:
     """What the user said in a request of either wire."""
     return [
-        text
-        for message in request.json["messages"]
-        if message["role"] == "user"
-        for text in _texts(message["content"])
+        text for message in request.json["messages"] if message["role"] == "user" for text in _texts(message["content"])
     ]
 
 
@@ -116,7 +132,7 @@ def tool_results(request: Seen) -> list[str]:
         content = message["content"]
         if message["role"] == "tool":
             found += _texts(content)
-        elif isinstance(content, list):
+        elif message["role"] == "user" and not isinstance(content, str):
             found += [text for part in content if part["type"] == "tool_result" for text in _texts(part["content"])]
     return found
 
@@ -145,7 +161,7 @@ def _function(place: int, name: str, arguments: dict[str, Any]) -> dict[str, Any
 
 
 def _block(place: int, name: str, arguments: dict[str, Any]) -> tuple[bytes, ...]:
-    block = {"type": "tool_use", "id": f"call_{place}", "name": name, "input": {}}
+    block: dict[str, Any] = {"type": "tool_use", "id": f"call_{place}", "name": name, "input": {}}
     delta = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
     return (
         _event("content_block_start", index=place, content_block=block),

@@ -81,6 +81,7 @@ class Connection:
         self.on_break: Callable[[ClientError, float], None] | None = None
         """Told why the connection broke and in how many seconds it is tried again."""
         self._failure: ClientError | None = None
+        self._over = anyio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Connection"]:
@@ -101,6 +102,11 @@ class Connection:
                 return await rpc.call(method, params, id_=id_, seconds=seconds)
             except TransportClosed:
                 await anyio.lowlevel.checkpoint()
+
+    async def over(self) -> ClientError:
+        """Waits until it is not tried again (the credential is refused, say); answers why."""
+        await self._over.wait()
+        return self._failure or NotReachable("no gateway answers")
 
     async def follow(self, thread_id: str, stepped: Stepped) -> ThreadState:
         """Load a thread and tell `stepped` what comes after; the loaded state is returned. Replaces a follow."""
@@ -147,6 +153,7 @@ class Connection:
                 delay = min(delay * 2, LONGEST_DELAY)
             except ClientError as refused:
                 self._failure = refused
+                self._over.set()
                 self._connected.set()
                 return
 

@@ -1,13 +1,16 @@
 """A loop with everything around it in memory, and what it told."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import anyio.lowlevel
 
 from portico.gateway.agent.loop import AgentLoop, Ports
 from portico.gateway.agent.model import ModelRequest, TextPart, UserMessage
-from portico.gateway.agent.ports import Budget, ModelPort, TurnJob
+from portico.gateway.agent.ports import Budget, DoneCall, ModelPort, RetryDecision, TurnJob
 from portico.gateway.kernel.errors import Unavailable
+from portico.gateway.kernel.metrics import NoMetrics
 from portico.protocol.events import Event, ItemCompleted, ItemDelta, ItemStarted
 from portico.protocol.types.item import AgentMessage, ReasoningItem, SystemEvent, ToolFields
 from tests.kit.clock import FakeClock
@@ -57,15 +60,43 @@ class MemoryInbox:
         return came
 
 
+class ScriptedRetries:
+    """Answers the rounds with calls by a script; those beyond it are well. `rounds` tells what was reported."""
+
+    def __init__(self, *decisions: RetryDecision) -> None:
+        self._decisions = list(decisions)
+        self.rounds: list[list[str]] = []
+
+    def after_round(self, calls: Sequence[DoneCall]) -> RetryDecision:
+        self.rounds.append([f"{done.prepared.call.name} {done.outcome.error_class}" for done in calls])
+        return self._decisions.pop(0) if self._decisions else RetryDecision()
+
+
+class CountedCalls(NoMetrics):
+    """Remembers how provider calls ended, and the tokens of all of them."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.counted: Counter[str] = Counter()
+
+    def provider_call(self, provider: str, outcome: str) -> None:
+        self.calls.append((provider, outcome))
+
+    def tokens(self, provider: str, direction: str, count: int) -> None:
+        self.counted[f"{provider} {direction}"] += count
+
+
 @dataclass(slots=True)
 class Dialogue:
     """One turn: `loop` over the model of the test."""
 
     model: ModelPort
     tools: FakeTools = field(default_factory=FakeTools)
+    retries: ScriptedRetries = field(default_factory=ScriptedRetries)
     record: MemoryRecord = field(default_factory=MemoryRecord)
     inbox: MemoryInbox = field(default_factory=MemoryInbox)
     clock: FakeClock = field(default_factory=FakeClock)
+    metrics: CountedCalls = field(default_factory=CountedCalls)
     budget: Budget = field(default_factory=Budget)
     context_tokens: int = 100_000
 
@@ -73,7 +104,17 @@ class Dialogue:
         request = ModelRequest(model="scripted-1", messages=(user(text),), tools=self.tools.specs)
         mode = "Agent" if self.tools.tools else "Chat"
         job = TurnJob("turn", request, mode, self.budget, context_tokens=self.context_tokens)
-        return AgentLoop(job, Ports(self.model, self.tools, self.record, self.inbox, self.clock, FakeIds()))
+        ports = Ports(
+            model=self.model,
+            tools=self.tools,
+            retries=self.retries,
+            record=self.record,
+            inbox=self.inbox,
+            clock=self.clock,
+            ids=FakeIds(),
+            metrics=self.metrics,
+        )
+        return AgentLoop(job, ports)
 
 
 def user(text: str) -> UserMessage:

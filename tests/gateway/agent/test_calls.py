@@ -6,7 +6,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from portico.gateway.agent.calls import CallRunner, unique, waves
+from portico.gateway.agent.calls import CallRunner, results, unique, waves
 from portico.gateway.agent.model import ToolCall, ToolResultMessage
 from portico.gateway.agent.ports import DeltaSink, ExecutionClass, PreparedCall, ToolOutcome
 from tests.gateway.agent.dialogue import MemoryRecord, story, unbalanced
@@ -49,9 +49,9 @@ def test_calls_without_an_id_of_their_own_get_one() -> None:
 async def run(tools: FakeTools, calls: list[ToolCall]) -> tuple[list[ToolResultMessage], MemoryRecord]:
     record = MemoryRecord()
     with anyio.fail_after(5):
-        results = await CallRunner(tools, record, FakeIds()).run(calls, ())
+        done = await CallRunner(tools, record, FakeIds()).run(calls, ())
     assert unbalanced(record.events) == []
-    return results, record
+    return results(done), record
 
 
 async def test_shared_calls_run_side_by_side() -> None:
@@ -67,10 +67,10 @@ async def test_shared_calls_run_side_by_side() -> None:
         await both.wait()
         return "met"
 
-    results, record = await run(
+    answers, record = await run(
         FakeTools({"meet": FakeTool(meet)}), [call("meet", call_id="a"), call("meet", call_id="b")]
     )
-    assert [result.content for result in results] == ["met", "met"]
+    assert [answer.content for answer in answers] == ["met", "met"]
     assert story(record.events)[:2] == ["+ meet", "+ meet"]
 
 
@@ -122,3 +122,17 @@ async def test_nothing_runs_before_its_start_is_on_record() -> None:
     await runner.run([call("look", call_id="a"), call("look", call_id="b")], ())
     assert seen[0] == ["+ look"]
     assert seen[1][-1] == "+ look"
+
+
+async def test_the_answers_are_those_of_the_outcomes_with_the_note_below_the_last() -> None:
+    tools = FakeTools({"echo": FakeTool(echo)})
+    calls = [call("echo", {"n": 1}, "a"), call("missing", call_id="b")]
+    done = await CallRunner(tools, MemoryRecord(), FakeIds()).run(calls, ())
+    assert results(done, "mind the gap") == [
+        ToolResultMessage("a", "echo", '{"n":1}'),
+        ToolResultMessage("b", "missing", "there is no tool missing", is_error=True, note="mind the gap"),
+    ]
+    assert [answer.told for answer in results(done, "mind the gap")] == [
+        '{"n":1}',
+        "there is no tool missing\n\nmind the gap",
+    ]

@@ -16,6 +16,7 @@ from portico.gateway.agent.model import (
     ToolCallPiece,
 )
 from portico.gateway.agent.speech import CLOSE_SECONDS, EVENTS_BETWEEN_ROOM, Heard, Speech
+from portico.gateway.kernel.metrics import NoMetrics
 from tests.gateway.agent.dialogue import MemoryRecord, story
 from tests.kit.clock import FakeClock
 from tests.kit.ids import FakeIds
@@ -26,7 +27,7 @@ REQUEST = ModelRequest(model="m", messages=())
 
 async def listen(*steps: Step) -> tuple[Heard, Speech, MemoryRecord]:
     record = MemoryRecord()
-    speech = Speech(record, FakeIds(), FakeClock())
+    speech = Speech(record, FakeIds(), FakeClock(), NoMetrics())
     with anyio.fail_after(5):
         heard = await speech.listen(ScriptedModel(list(steps)), REQUEST)
     return heard, speech, record
@@ -109,7 +110,7 @@ class Full(MemoryRecord):
 async def test_a_stream_that_is_left_behind_is_closed(hangs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert CLOSE_SECONDS < 0.3
     monkeypatch.setattr("portico.gateway.agent.speech.CLOSE_SECONDS", 0.0)
-    model, speech = Stubborn(hangs=hangs), Speech(Full(), FakeIds(), FakeClock())
+    model, speech = Stubborn(hangs=hangs), Speech(Full(), FakeIds(), FakeClock(), NoMetrics())
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             group.start_soon(speech.listen, model, REQUEST)

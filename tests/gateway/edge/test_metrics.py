@@ -7,6 +7,7 @@ async def test_everything_is_exposed() -> None:
     metrics = GatewayMetrics()
     metrics.connections = lambda: 3
     metrics.lag = lambda: 7
+    metrics.queue = lambda: 4096
     metrics.request("turn/start", "ok")
     metrics.request("turn/start", "ok")
     metrics.request("turn/start", "conflict")
@@ -15,7 +16,6 @@ async def test_everything_is_exposed() -> None:
     metrics.deltas(40)
     for seconds in (0.0004, 0.003, 0.004, 5.0):
         metrics.commit(seconds)
-    metrics.writer_queue(4096)
     metrics.provider_call("openai", "rate_limited")
     metrics.tokens("openai", "input", 100)
     metrics.tokens("openai", "input", 11)

@@ -1,10 +1,11 @@
-"""The soft limit of open files is raised to the hard one."""
+"""Limits of the process: open files, and how long a thread waits for the interpreter."""
 
 import resource
+import sys
 
 import pytest
 
-from portico.gateway.kernel.limits import raise_file_limit
+from portico.gateway.kernel.limits import SWITCH_SECONDS, raise_file_limit, shorten_thread_switches
 
 
 def test_the_limit_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +33,12 @@ def test_a_system_that_refuses_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(resource, "getrlimit", limits)
     monkeypatch.setattr(resource, "setrlimit", refuse)
     raise_file_limit()
+
+
+def test_threads_wait_less_for_the_interpreter() -> None:
+    before = sys.getswitchinterval()
+    try:
+        shorten_thread_switches()
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)  # pyright: ignore[reportUnknownMemberType]
+    finally:
+        sys.setswitchinterval(before)

@@ -9,7 +9,6 @@ def report(metrics: Metrics) -> None:
     metrics.turns_open(1)
     metrics.deltas(1)
     metrics.commit(0.1)
-    metrics.writer_queue(1)
     metrics.provider_call("p", "ok")
     metrics.tokens("p", "input", 1)
 

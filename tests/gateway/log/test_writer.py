@@ -9,7 +9,7 @@ import pytest
 
 from portico.gateway.kernel.errors import Conflict, GatewayError, Unavailable
 from portico.gateway.log import Append, Batch, Put
-from portico.gateway.log.writer import QUEUE_BYTES, LogWriter
+from portico.gateway.log.writer import PROBLEM_SECONDS, QUEUE_BYTES, LogWriter
 from portico.gateway.store.changes import Value
 from portico.gateway.store.engine import Group, Query, ResultRow, Store, StoreUnavailable
 from portico.protocol.events import Event, ItemDelta, ThreadTreeChanged, TurnCompleted
@@ -222,13 +222,14 @@ async def test_nothing_is_published_before_its_commit(tmp_path: Path) -> None:
 
 async def test_a_full_disk_acknowledges_nothing_and_the_service_goes_on_with_space(tmp_path: Path) -> None:
     told: list[GatewayError] = []
+    clock = FakeClock()
     has_space = True
 
     async def disk() -> None:
         if not has_space:
             raise StoreUnavailable("the disk is full", reason="disk_full")
 
-    async with sqlite_store(tmp_path) as store, running_log(Between(store, disk)) as log:
+    async with sqlite_store(tmp_path) as store, running_log(Between(store, disk), clock=clock) as log:
         fence = (await log.write(opening())).fences[S]
         log.watch_run(S, fence, told.append)
         watch = await log.watch(S, lambda: None)
@@ -236,12 +237,16 @@ async def test_a_full_disk_acknowledges_nothing_and_the_service_goes_on_with_spa
         with pytest.raises(Unavailable) as refused:
             await log.write(fact())
         assert refused.value.details["reason"] == "disk_full"
+        assert log.problems() == ["the disk is full"]
+        clock.advance(PROBLEM_SECONDS + 1)
+        assert log.problems() == []
         log.post(delta("lost"))
         await log.flush()
         assert [error.details.get("reason") for error in told] == ["disk_full"]
         assert watch.head == 1
         has_space = True
         assert (await log.write(fact())).head(S) == 2
+        assert log.problems() == []
         assert len(await stored(log)) == 2
 
 
@@ -266,3 +271,34 @@ async def test_a_full_queue_refuses_commands_and_holds_streams(tmp_path: Path) -
             with anyio.fail_after(5):
                 await passed.wait()
             group.cancel_scope.cancel()
+
+
+async def test_what_follows_lost_flow_of_a_run_is_lost_too_until_its_end(tmp_path: Path) -> None:
+    told: list[GatewayError] = []
+    clock = FakeClock()
+    has_space = True
+
+    async def disk() -> None:
+        if not has_space:
+            raise StoreUnavailable("the disk is full", reason="disk_full")
+
+    async with sqlite_store(tmp_path) as store, running_log(Between(store, disk), clock=clock) as log:
+        fence = (await log.write(opening())).fences[S]
+        undo = log.watch_run(S, fence, told.append)
+        log.post(delta("a"))
+        await log.flush()
+        has_space = False
+        log.post(delta("b"))
+        await log.flush()
+        has_space = True
+        log.post(delta("c"))
+        await log.write(Batch(appends=(Append(S, ENDED, turn_id="u", fence=fence, closes=True),)))
+        undo()
+        kinds = [(kind, text) for _, kind, text in await stored(log)]
+        assert kinds == [("threadTreeChanged", ""), ("itemDelta", "a"), ("turnCompleted", "")]
+        again = (await log.write(opening())).fences[S]
+        log.watch_run(S, again, told.append)
+        log.post(delta("d", fence=again))
+        await log.flush()
+        assert (await stored(log))[-1][2] == "d"
+    assert {error.details.get("reason") for error in told} == {"disk_full"}

@@ -17,7 +17,7 @@ from portico.gateway.store.open import open_store
 from portico.gateway.store.sqlite import open_sqlite
 from portico.gateway.store.swap import READY
 from tests.kit.clock import FakeClock
-from tests.kit.homes import fill, home_files, home_in, make_keystore
+from tests.kit.homes import KEY, fill, home_files, home_in, make_keystore
 from tests.kit.stores import appended
 
 
@@ -113,6 +113,22 @@ async def test_a_home_without_a_database_has_nothing_to_save(tmp_path: Path) -> 
     with pytest.raises(NotFound):
         await Backup(home_in(tmp_path / "home")).save(tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
+
+
+@pytest.mark.parametrize("with_key", [False, True])
+async def test_the_master_key_travels_when_it_is_asked_for_only(tmp_path: Path, with_key: bool) -> None:
+    home, target = home_in(tmp_path / "home"), home_in(tmp_path / "target")
+    async with open_store(home.database, clock=FakeClock()) as store:
+        await fill(home, store)
+    make_keystore(home, "a secret")
+    made = await Backup(home).save(tmp_path / "backup", with_key=with_key)
+    assert ({KEYSTORE, MASTER_KEY} & {entry.name for entry in made.files}) == (
+        {KEYSTORE, MASTER_KEY} if with_key else {KEYSTORE}
+    )
+    assert (KEY in (tmp_path / "backup").read_bytes()) is with_key
+    await Backup(target).restore(tmp_path / "backup")
+    assert target.keystore.exists()
+    assert target.master_key.exists() is with_key
 
 
 async def test_a_keystore_that_the_backup_has_not_goes(tmp_path: Path) -> None:

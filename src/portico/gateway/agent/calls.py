@@ -8,7 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from portico.gateway.agent.model import ToolCall, ToolResultMessage
-from portico.gateway.agent.ports import PreparedCall, RecordPort, ToolOutcome, ToolPort
+from portico.gateway.agent.ports import DoneCall, PreparedCall, RecordPort, ToolOutcome, ToolPort
 from portico.gateway.agent.recovery import cut_short
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.ids import Ids
@@ -34,15 +34,15 @@ class CallRunner:
         self._ids = ids
         self._open: dict[str, _Open] = {}
 
-    async def run(self, calls: Sequence[ToolCall], before: Sequence[Event]) -> list[ToolResultMessage]:
-        """One result per call, in the calls' order. `before` is recorded together with the first start."""
+    async def run(self, calls: Sequence[ToolCall], before: Sequence[Event]) -> list[DoneCall]:
+        """One outcome per call, in the calls' order. `before` is recorded together with the first start."""
         prepared = [self._tools.prepare(call, self._ids.new()) for call in calls]
-        results: dict[str, ToolResultMessage] = {}
+        outcomes: dict[str, ToolOutcome] = {}
         for wave in waves(prepared):
-            await self._begin(wave, before, results)
+            await self._begin(wave, before, outcomes)
             before = ()
-            await self._run_wave([call for call in wave if call.refusal is None], results)
-        return [results[call.item.id] for call in prepared]
+            await self._run_wave([call for call in wave if call.refusal is None], outcomes)
+        return [DoneCall(call, outcomes[call.item.id]) for call in prepared]
 
     def closing(self, reason: str) -> list[ItemCompleted]:
         """The calls that were cut short, as failed, with the output that was shown."""
@@ -54,48 +54,48 @@ class CallRunner:
         return [ItemCompleted(item=item) for item in cut]
 
     async def _begin(
-        self, wave: Sequence[PreparedCall], before: Sequence[Event], results: dict[str, ToolResultMessage]
+        self, wave: Sequence[PreparedCall], before: Sequence[Event], outcomes: dict[str, ToolOutcome]
     ) -> None:
         events = list(before)
         for call in wave:
             events.append(ItemStarted(item=call.item))
             if call.refusal is not None:
                 events.append(ItemCompleted(item=call.refusal.item))
-                results[call.item.id] = _result(call, call.refusal)
+                outcomes[call.item.id] = call.refusal
         await self._record.fact(*events)
         self._open |= {call.item.id: _Open(call.item) for call in wave if call.refusal is None}
 
-    async def _run_wave(self, wave: Sequence[PreparedCall], results: dict[str, ToolResultMessage]) -> None:
+    async def _run_wave(self, wave: Sequence[PreparedCall], outcomes: dict[str, ToolOutcome]) -> None:
         lines = _lines(wave)
         if len(lines) == 1:
-            await self._run_line(lines[0], results)
+            await self._run_line(lines[0], outcomes)
             return
         failures: list[GatewayError] = []
         async with anyio.create_task_group() as group:
             for line in lines:
-                group.start_soon(self._guarded, line, results, failures, group)
+                group.start_soon(self._guarded, line, outcomes, failures, group)
         if failures:
             raise failures[0]
 
     async def _guarded(
         self,
         line: Sequence[PreparedCall],
-        results: dict[str, ToolResultMessage],
+        outcomes: dict[str, ToolOutcome],
         failures: list[GatewayError],
         group: TaskGroup,
     ) -> None:
         try:
-            await self._run_line(line, results)
+            await self._run_line(line, outcomes)
         except GatewayError as error:
             failures.append(error)
             group.cancel_scope.cancel()
 
-    async def _run_line(self, line: Sequence[PreparedCall], results: dict[str, ToolResultMessage]) -> None:
+    async def _run_line(self, line: Sequence[PreparedCall], outcomes: dict[str, ToolOutcome]) -> None:
         for call in line:
             outcome = await self._tools.run(call, self._sink(call.item.id))
             await self._record.fact(ItemCompleted(item=outcome.item))
             self._open.pop(call.item.id, None)
-            results[call.item.id] = _result(call, outcome)
+            outcomes[call.item.id] = outcome
 
     def _sink(self, item_id: str):  # noqa: ANN202 - see DeltaSink
         shown, flow = self._open[item_id].shown, self._record.flow
@@ -140,5 +140,16 @@ def _lines(wave: Sequence[PreparedCall]) -> list[list[PreparedCall]]:
     return list(lines.values())
 
 
-def _result(call: PreparedCall, outcome: ToolOutcome) -> ToolResultMessage:
-    return ToolResultMessage(call.call.id, call.call.name, outcome.content, outcome.is_error)
+def results(calls: Sequence[DoneCall], note: str = "") -> list[ToolResultMessage]:
+    """The answers as the model reads them; `note` stands below the last one."""
+    last = len(calls) - 1
+    return [
+        ToolResultMessage(
+            done.prepared.call.id,
+            done.prepared.call.name,
+            done.outcome.content,
+            done.outcome.is_error,
+            note if place == last else "",
+        )
+        for place, done in enumerate(calls)
+    ]

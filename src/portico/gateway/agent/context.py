@@ -120,7 +120,7 @@ def tokens_of(message: Message) -> int:
             chars += sum(len(block.data) for block in message.opaque)
             return MESSAGE_TOKENS + chars // CHARS_PER_TOKEN
         case ToolResultMessage():
-            return MESSAGE_TOKENS + len(message.content) // CHARS_PER_TOKEN
+            return MESSAGE_TOKENS + len(message.told) // CHARS_PER_TOKEN
 
 
 def fixed_tokens(system: str, tools: Sequence[ToolSpec]) -> int:

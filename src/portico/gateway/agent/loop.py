@@ -1,17 +1,18 @@
 """The loop of one turn: ask the model, show what it says, run its tools, until it answers (design 8)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portico.gateway.agent.budget import Exceeded, Meter, add_usage, retry_delay
-from portico.gateway.agent.calls import CallRunner, unique
+from portico.gateway.agent.calls import CallRunner, results, unique
 from portico.gateway.agent.context import Conversation
-from portico.gateway.agent.model import FinishReason, Message, ModelRequest, ToolCall
-from portico.gateway.agent.ports import InboxPort, ModelPort, RecordPort, ToolPort, TurnJob
+from portico.gateway.agent.model import FinishReason, Message, ModelRequest, ToolCall, UserMessage
+from portico.gateway.agent.ports import InboxPort, ModelPort, RecordPort, RetryPort, ToolPort, TurnJob
 from portico.gateway.agent.recovery import Phase
 from portico.gateway.agent.speech import Heard, Speech
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.ids import Ids
+from portico.gateway.kernel.metrics import Metrics
 from portico.protocol.events import Event, ItemCompleted, ToolLoopBudgetExceeded
 from portico.protocol.types.item import SystemEvent
 from portico.protocol.types.turn import TurnResume, TurnStatus, Usage
@@ -24,16 +25,22 @@ _CUT: dict[FinishReason, tuple[str, str]] = {
 """Endings that are no answer in full: the error class where nothing was shown, and what is said."""
 
 
+_UNASKED = {True: "tool_retries_exhausted", False: "invalid_request"}
+"""Error classes of a turn whose model only called tools that it may not call; True: it might before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything outside the loop."""
 
     model: ModelPort
     tools: ToolPort
+    retries: RetryPort
     record: RecordPort
     inbox: InboxPort
     clock: Clock
     ids: Ids
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class AgentLoop:
         self._speech = self._new_speech()
         self._phase: Phase = "final_answer"
         self._notices: list[Event] = []
+        self._may_call = bool(job.request.tools)
         self.usage = Usage()
 
     def said(self) -> Sequence[Message]:
@@ -78,7 +86,7 @@ class AgentLoop:
     async def run(self) -> Ending:
         """Work until the turn's end. Raises GatewayError when the record refuses, and nothing else of its own."""
         while True:
-            self._conversation.add(*await self._ports.inbox.take())
+            self._take_in(await self._ports.inbox.take())
             exceeded = self._meter.model_call(self._ports.clock.monotonic())
             if exceeded is not None:
                 return self._blocked(exceeded)
@@ -105,8 +113,14 @@ class AgentLoop:
         if not steering:
             return _COMPLETED
         self._comment()
-        self._conversation.add(*steering)
+        self._take_in(steering)
         return None
+
+    def _take_in(self, steering: Sequence[UserMessage]) -> None:
+        """What the user says now may need tools again, even where the model had used up its attempts."""
+        if steering:
+            self._conversation.add(*steering)
+            self._may_call = bool(self._job.request.tools)
 
     async def _ask(self) -> Heard:
         """One provider call, made again where it failed before anything was shown and its class allows it."""
@@ -124,7 +138,7 @@ class AgentLoop:
             attempt += 1
 
     async def _use_tools(self, heard: Heard) -> Ending | None:
-        if not self._job.request.tools:
+        if not self._may_call:
             return self._unasked(heard)
         heard.tool_calls = unique(heard.tool_calls, self._ports.ids)
         granted, exceeded = self._meter.tool_calls(heard.tool_calls)
@@ -139,15 +153,21 @@ class AgentLoop:
     async def _run_calls(self, heard: Heard, granted: Sequence[ToolCall]) -> None:
         heard.tool_calls = list(granted)
         spoken = self._speech.closing("commentary")
-        results = await self._calls.run(granted, before=spoken)
-        self._conversation.add(heard.message(), *results)
+        done = await self._calls.run(granted, before=spoken)
+        decision = self._ports.retries.after_round(done)
+        for event in decision.events:
+            self._ports.record.flow(event)
+        self._conversation.add(heard.message(), *results(done, decision.notice))
+        self._may_call = not decision.is_exhausted
 
     def _unasked(self, heard: Heard) -> Ending:
-        """Tools were called although none was offered: nothing runs, what was said is the answer."""
+        """Tools were called although none may be (any more): nothing runs, what was said is the answer."""
         count = len(heard.tool_calls)
         heard.tool_calls = []
         self._conversation.add(heard.message())
-        reason = "the model called tools although the turn has none"
+        has_tools = bool(self._job.request.tools)
+        why = "it was asked for a final answer" if has_tools else "the turn has none"
+        reason = f"the model called tools although {why}"
         self._notices.append(
             ToolLoopBudgetExceeded(
                 limit_kind="provider_returned_tools_after_tools_disabled",
@@ -157,7 +177,7 @@ class AgentLoop:
                 reason=reason,
             )
         )
-        return _COMPLETED if heard.text else Ending(TurnStatus.FAILED, reason, "invalid_request")
+        return _COMPLETED if heard.text else Ending(TurnStatus.FAILED, reason, _UNASKED[has_tools])
 
     def _cut(self, heard: Heard) -> Ending:
         error_class, sentence = _CUT[heard.reason]
@@ -181,16 +201,10 @@ class AgentLoop:
             self._ports.record.flow(done)
 
     def _new_speech(self) -> Speech:
-        return Speech(self._ports.record, self._ports.ids, self._ports.clock)
+        ports = self._ports
+        return Speech(ports.record, ports.ids, ports.clock, ports.metrics)
 
     def _request(self) -> ModelRequest:
         first = self._job.request
-        return ModelRequest(
-            model=first.model,
-            messages=self._conversation.messages(),
-            system=first.system,
-            tools=first.tools,
-            effort=first.effort,
-            max_output_tokens=first.max_output_tokens,
-            conversation=first.conversation,
-        )
+        may_call = self._may_call or not first.tools
+        return replace(first, messages=self._conversation.messages(), may_call=may_call)

@@ -97,12 +97,18 @@ class AssistantMessage:
 
 @dataclass(frozen=True, slots=True)
 class ToolResultMessage:
-    """The one answer to one tool call."""
+    """The one answer to one tool call. `note` is what the gateway tells the model below it."""
 
     call_id: str
     name: str
     content: str
     is_error: bool = False
+    note: str = ""
+
+    @property
+    def told(self) -> str:
+        """What the model reads."""
+        return f"{self.content}\n\n{self.note}" if self.note else self.content
 
 
 Message = UserMessage | AssistantMessage | ToolResultMessage
@@ -119,7 +125,11 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One provider call. `effort` is a canonical reasoning effort (reference 13.5) or None."""
+    """One provider call. `effort` is a canonical reasoning effort (reference 13.5) or None.
+
+    `may_call` False asks for an answer without calls; the tools stay named, since vendors refuse old calls without
+    them and cache the beginning of a request.
+    """
 
     model: str
     messages: tuple[Message, ...]
@@ -129,6 +139,7 @@ class ModelRequest:
     max_output_tokens: int | None = None
     conversation: str = ""
     """An id of the thread, for providers that cache by it; never a user's name."""
+    may_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the loop needs from outside: a model, tools, a record, an inbox (style: events in, effects through ports)."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -58,6 +58,26 @@ class ToolOutcome:
     error_class: ErrorClass | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DoneCall:
+    """A call of a round and what came of it."""
+
+    prepared: PreparedCall
+    outcome: ToolOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDecision:
+    """What follows from the calls of a round: facts for the record, and what the model is told with its next request.
+
+    `is_exhausted`: no attempts are left, the next provider call may not call tools.
+    """
+
+    events: tuple[Event, ...] = ()
+    notice: str = ""
+    is_exhausted: bool = False
+
+
 CONTEXT_TOKENS = 128_000
 RESERVE_TOKENS = 16_000
 """What is kept free for the answer (reference 8.8)."""
@@ -78,6 +98,14 @@ class ToolPort(Protocol):
 
     async def run(self, prepared: PreparedCall, sink: DeltaSink) -> ToolOutcome:
         """Run it. Failures are outcomes; only cancellation passes through, after the tool's processes are gone."""
+        ...
+
+
+class RetryPort(Protocol):
+    """How often the model of one turn may try again what failed (reference 8.6)."""
+
+    def after_round(self, calls: Sequence[DoneCall]) -> RetryDecision:
+        """Count the failures of a round. Called once for each, in order."""
         ...
 
 

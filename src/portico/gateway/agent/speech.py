@@ -26,6 +26,7 @@ from portico.gateway.agent.ports import ModelPort, RecordPort
 from portico.gateway.agent.recovery import Phase
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.ids import Ids
+from portico.gateway.kernel.metrics import Metrics
 from portico.protocol.events import ItemCompleted, ItemDelta, ItemRetryScheduled, ItemStarted
 from portico.protocol.types.item import AgentMessage, ReasoningItem
 
@@ -68,10 +69,11 @@ class Speech:
     Text begins at its first delta; thinking that came before is completed then. `closing` completes the rest.
     """
 
-    def __init__(self, record: RecordPort, ids: Ids, clock: Clock) -> None:
+    def __init__(self, record: RecordPort, ids: Ids, clock: Clock, metrics: Metrics) -> None:
         self._record = record
         self._ids = ids
         self._clock = clock
+        self._metrics = metrics
         self._text_id: str | None = None
         self._text: list[str] = []
         self._thought_id: str | None = None
@@ -80,17 +82,19 @@ class Speech:
 
     async def listen(self, model: ModelPort, request: ModelRequest) -> Heard:
         """Read the stream to its end. Never raises but for cancellation and a record that fails."""
-        heard = Heard()
+        heard, outcome = Heard(), "cancelled"
         events = model.stream(request)
         try:
             await self._read(events, heard)
+            heard.text = "".join(self._text)
+            heard.has_shown = bool(self._text or self._thought)
+            if heard.failure is None:
+                heard.failure = _missing(heard, model.provider, request.model)
+            outcome = heard.failure.failure_class.value if heard.failure else "ok"
         finally:
+            self._count(model.provider, outcome, heard.usage)
             with anyio.move_on_after(CLOSE_SECONDS, shield=True):
                 await events.aclose()
-        heard.text = "".join(self._text)
-        heard.has_shown = bool(self._text or self._thought)
-        if heard.failure is None:
-            heard.failure = _missing(heard, model.provider, request.model)
         return heard
 
     async def _read(self, events: AsyncGenerator[ModelEvent], heard: Heard) -> None:
@@ -132,6 +136,11 @@ class Speech:
             )
         )
 
+    def _count(self, provider: str, outcome: str, usage: UsageReport) -> None:
+        self._metrics.provider_call(provider, outcome)
+        self._metrics.tokens(provider, "input", usage.input_tokens)
+        self._metrics.tokens(provider, "output", usage.output_tokens)
+
     def _begin_text(self) -> str:
         for done in self._end_thought():
             self._record.flow(done)
@@ -165,6 +174,7 @@ class Speech:
             case UsageReport():
                 heard.usage = event
             case Retrying():
+                self._metrics.provider_call(event.failure.provider, event.failure.failure_class.value)
                 self.announce_retry(event.attempt, event.delay_seconds, event.failure.failure_class.value)
             case Finished():
                 heard.finished = event

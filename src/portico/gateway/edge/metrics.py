@@ -13,17 +13,17 @@ Labels = tuple[str, ...]
 
 
 class GatewayMetrics:
-    """Counters of one gateway. `connections` and `lag` are asked for at each scrape."""
+    """Counters of one gateway. `connections`, `lag` and `queue` are asked for at each scrape."""
 
     def __init__(self) -> None:
         self.connections: Callable[[], int] = lambda: 0
         self.lag: Callable[[], int] = lambda: 0
+        self.queue: Callable[[], int] = lambda: 0
         self._requests: dict[Labels, int] = {}
         self._provider_calls: dict[Labels, int] = {}
         self._tokens: dict[Labels, int] = {}
         self._turns_open = 0
         self._deltas = 0
-        self._queue_bytes = 0
         self._commits = [0] * (len(COMMIT_BUCKETS) + 1)
         self._commit_seconds = 0.0
 
@@ -44,9 +44,6 @@ class GatewayMetrics:
                 return
         self._commits[-1] += 1
 
-    def writer_queue(self, size_bytes: int) -> None:
-        self._queue_bytes = size_bytes
-
     def provider_call(self, provider: str, outcome: str) -> None:
         _add(self._provider_calls, (provider, outcome), 1)
 
@@ -59,7 +56,7 @@ class GatewayMetrics:
             "portico_connections": ("Open connections.", self.connections()),
             "portico_watcher_lag_versions": ("Versions that the slowest watcher has yet to get.", self.lag()),
             "portico_turns_open": ("Turns that run now.", self._turns_open),
-            "portico_writer_queue_bytes": ("What waits for the log's writer.", self._queue_bytes),
+            "portico_writer_queue_bytes": ("What waits for the log's writer.", self.queue()),
         }
         counters = {
             "portico_requests": ("Calls by method and outcome.", ("method", "outcome"), dict(self._requests)),

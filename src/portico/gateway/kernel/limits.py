@@ -1,7 +1,10 @@
 """Limits of the process."""
 
 import resource
+import sys
 from contextlib import suppress
+
+SWITCH_SECONDS = 0.0002
 
 
 def raise_file_limit() -> None:
@@ -10,3 +13,11 @@ def raise_file_limit() -> None:
     if soft != hard:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def shorten_thread_switches() -> None:
+    """Let the thread that commits have the interpreter soon, also while the event loop is busy.
+
+    By default it waits up to 5 ms for it, several times a commit.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)

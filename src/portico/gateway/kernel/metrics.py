@@ -22,12 +22,8 @@ class Metrics(Protocol):
         """How long one commit of the log took."""
         ...
 
-    def writer_queue(self, size_bytes: int) -> None:
-        """What waits for the log's writer now."""
-        ...
-
     def provider_call(self, provider: str, outcome: str) -> None:
-        """A model call ended; `outcome` is `ok`, `cancelled` or the failure class (reference 8.7)."""
+        """A try of a model call ended; `outcome` is `ok`, `cancelled` or the failure class (reference 8.7)."""
         ...
 
     def tokens(self, provider: str, direction: str, count: int) -> None:
@@ -49,9 +45,6 @@ class NoMetrics:
 
     def commit(self, seconds: float) -> None:
         del seconds
-
-    def writer_queue(self, size_bytes: int) -> None:
-        del size_bytes
 
     def provider_call(self, provider: str, outcome: str) -> None:
         del provider, outcome

@@ -21,6 +21,8 @@ QUEUE_BYTES = 8 * 1024 * 1024
 """Above this model streams are not read and commands answer `unavailable`."""
 KNOWN_STREAMS = 4_096
 CONFLICT_ATTEMPTS = 3
+PROBLEM_SECONDS = 60.0
+"""How long a failed commit is told when nothing was written since: an idle gateway must become ready again."""
 EVENT_COST = 512
 """What an event that is no delta is counted as, in bytes of the queue."""
 
@@ -57,12 +59,20 @@ class LogWriter:
         self._states: OrderedDict[str, StreamState] = OrderedDict()
         self._rings: dict[str, Ring] = {}
         self._runs: dict[str, tuple[int, Refused]] = {}
+        self._lost: dict[str, tuple[int, GatewayError]] = {}
+        self._problem: tuple[str, float] | None = None
         self.on_commit: Callable[[float, int, int], None] | None = None
         """Told after each commit: seconds, events, deltas received (metrics)."""
 
     @property
     def epoch(self) -> str:
         return self._epoch
+
+    def problems(self) -> list[str]:
+        """Why nothing can be acknowledged: the last commit failed, within the last minute. Empty while all is well."""
+        if self._problem is None or self._clock.monotonic() - self._problem[1] > PROBLEM_SECONDS:
+            return []
+        return [self._problem[0]]
 
     @property
     def queued_bytes(self) -> int:
@@ -83,7 +93,10 @@ class LogWriter:
         raise request.outcome or Unavailable("the gateway is stopping")
 
     def post(self, batch: Batch) -> None:
-        """Queue flow of a running turn; a refusal is told to the run that `watch_run` named."""
+        """Queue flow of a running turn; a refusal is told to the run that `watch_run` named.
+
+        Once a part was refused no later part is written: what is shown has an end, never a gap.
+        """
         self._enqueue(_Request(batch, _cost(batch), None))
 
     async def room(self) -> None:
@@ -105,6 +118,7 @@ class LogWriter:
         def undo() -> None:
             if self._runs.get(stream) == (fence, refused):
                 del self._runs[stream]
+                self._lost.pop(stream, None)
 
         return undo
 
@@ -148,10 +162,13 @@ class LogWriter:
     async def _commit(self, waiting: list[_Request]) -> None:
         started = self._clock.monotonic()
         try:
-            await self._commit_together(waiting)
+            await self._commit_together(self._without_gaps(waiting) if self._lost else waiting)
         except StoreUnavailable as error:
             logger.error("commit failed", reason=error.details, batches=len(waiting))
+            self._problem = (error.message, started)
             self._fail(waiting, error)
+        else:
+            self._problem = None
         finally:
             for request in waiting:
                 self._settle(request)
@@ -159,6 +176,15 @@ class LogWriter:
                 self._has_room.set()
         if self.on_commit is not None:
             self.on_commit(self._clock.monotonic() - started, len(waiting), sum(_deltas(r.batch) for r in waiting))
+
+    def _without_gaps(self, waiting: list[_Request]) -> list[_Request]:
+        """Refuse flow that follows on flow that was refused; the others."""
+        for request in waiting:
+            if request.done is None and request.batch.appends:
+                fence, error = self._lost.get(request.batch.appends[0].stream, (None, None))
+                if error is not None and request.batch.appends[0].fence == fence:
+                    request.outcome = error
+        return [request for request in waiting if request.outcome is None]
 
     async def _commit_together(self, waiting: list[_Request]) -> None:
         for _ in range(CONFLICT_ATTEMPTS):
@@ -242,6 +268,8 @@ class LogWriter:
             request.done.set()
         elif isinstance(request.outcome, GatewayError):
             for append in request.batch.appends:
+                if append.stream in self._runs:
+                    self._lost.setdefault(append.stream, (self._runs[append.stream][0], request.outcome))
                 self._refuse(append.stream, request.outcome)
 
     def _refuse(self, stream: str, error: GatewayError) -> None:

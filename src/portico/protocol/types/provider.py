@@ -13,7 +13,10 @@ class ProviderCapabilities(Wire, frozen=True, kw_only=True):
 
 
 class Provider(Wire, frozen=True, kw_only=True):
-    """A definition with the presence of its key. From `kind` on the fields are ours."""
+    """A definition with the presence of its key. From `kind` on the fields are ours.
+
+    `is_available`: this gateway has an adapter for it; `is_usable`: a turn could use it now.
+    """
 
     name: str
     capabilities: ProviderCapabilities
@@ -24,6 +27,7 @@ class Provider(Wire, frozen=True, kw_only=True):
     key_source: str | None = None
     is_available: bool | None = None
     default_model: str | None = None
+    is_usable: bool | None = None
 
 
 class ModelLimits(Wire, frozen=True, kw_only=True):

@@ -58,6 +58,18 @@ def test_system_tools_and_the_end_are_marked_for_the_cache() -> None:
     assert (sent["tool_choice"], sent["max_tokens"]) == ({"type": "auto"}, 9)
 
 
+def test_an_answer_without_calls_may_be_asked_for() -> None:
+    request = ModelRequest(model="m", messages=(HELLO,), tools=(ToolSpec("a", "A", SCHEMA),), may_call=False)
+    sent = body(request)
+    assert (sent["tool_choice"], len(sent["tools"])) == ({"type": "none"}, 1)
+    assert "tool_choice" not in body(ModelRequest(model="m", messages=(HELLO,), may_call=False))
+
+
+def test_a_note_stands_below_the_result() -> None:
+    sent = messages(ToolResultMessage("a", "x", "one", note="two"))
+    assert sent[0]["content"][0]["content"] == "one\n\ntwo"
+
+
 def test_messages_of_a_role_are_merged_and_empty_ones_vanish() -> None:
     assert messages(
         HELLO,

@@ -65,6 +65,17 @@ def test_a_whole_request() -> None:
     }
 
 
+def test_an_answer_without_calls_may_be_asked_for() -> None:
+    request = ModelRequest(model="m", messages=(HELLO,), tools=(ToolSpec("read_file", "Read", SCHEMA),), may_call=False)
+    sent = body(request)
+    assert (sent["tool_choice"], len(sent["tools"])) == ("none", 1)
+    assert "tool_choice" not in body(ModelRequest(model="m", messages=(HELLO,), may_call=False))
+
+
+def test_a_note_stands_below_the_result() -> None:
+    assert messages(ToolResultMessage("a", "x", "one", note="two"))[0]["content"] == "one\n\ntwo"
+
+
 def test_calls_and_results() -> None:
     assert messages(AssistantMessage("I look", tool_calls=(CALL,)), RESULT, AssistantMessage(tool_calls=(CALL,))) == [
         {

@@ -39,8 +39,8 @@ def result(call: ToolCall, content: str, *, is_error: bool = False) -> ToolResul
     return ToolResultMessage(call.id, call.name, content, is_error)
 
 
-async def heard(*messages: Message, tools: tuple[ToolSpec, ...] = TOOLS) -> list[ModelEvent]:
-    request = ModelRequest(model="rehearsal", messages=messages, tools=tools, system="be kind")
+async def heard(*messages: Message, tools: tuple[ToolSpec, ...] = TOOLS, may_call: bool = True) -> list[ModelEvent]:
+    request = ModelRequest(model="rehearsal", messages=messages, tools=tools, system="be kind", may_call=may_call)
     return [event async for event in RehearsalModel("rehearsal", FakeIds()).stream(request)]
 
 
@@ -146,6 +146,10 @@ async def test_a_failed_tool_is_told() -> None:
     call = (await answer(wish)).calls[0]
     last = await answer(wish, AssistantMessage(tool_calls=(call,)), result(call, "not found", is_error=True))
     assert "could not do that" in last.text
+
+
+async def test_it_calls_nothing_where_it_may_not() -> None:
+    assert not told(await heard(user("list this folder"), may_call=False)).calls
 
 
 async def test_without_tools_it_says_what_it_would_do() -> None:

@@ -53,7 +53,7 @@ class AnthropicRequests:
             ]
             tools[-1].update(_CACHED)
             head["tools"] = tools
-            head["tool_choice"] = {"type": "auto"}
+            head["tool_choice"] = {"type": "auto" if request.may_call else "none"}
         spelled = self._memo.spelled(request.conversation, request.messages[:-1])
         spelled += [spell(message, is_last=True) for message in request.messages[-1:]]
         return msgspec.json.encode(head)[:-1] + b',"messages":[' + _merged(spelled) + b"]}"
@@ -66,7 +66,7 @@ def spell(message: Message, *, is_last: bool) -> Spelled:
             role, blocks = "user", [_part(p) for p in parts if not isinstance(p, TextPart) or p.text.strip()]
         case AssistantMessage():
             role, blocks = "assistant", _assistant(message)
-        case ToolResultMessage(call_id=call_id, content=content, is_error=is_error):
+        case ToolResultMessage(call_id=call_id, told=content, is_error=is_error):
             result: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id, "content": content}
             role, blocks = "user", [{**result, "is_error": True} if is_error else result]
         case _:

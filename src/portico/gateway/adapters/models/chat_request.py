@@ -76,7 +76,7 @@ class ChatRequests:
                 }
                 for t in request.tools
             ]
-            head["tool_choice"] = "auto"
+            head["tool_choice"] = "auto" if request.may_call else "none"
         if request.max_output_tokens is not None:
             head[dialect.limit_name] = request.max_output_tokens
         if dialect.has_cache_key and request.conversation:
@@ -93,7 +93,7 @@ class ChatRequests:
                 spelled: dict[str, Any] = {"role": "user", "content": _content(parts)}
             case AssistantMessage():
                 spelled = self._assistant(message)
-            case ToolResultMessage(call_id=call_id, name=name, content=content):
+            case ToolResultMessage(call_id=call_id, name=name, told=content):
                 spelled = {"role": "tool", "tool_call_id": self._id(call_id), "content": content}
                 if self.dialect.has_short_ids:
                     spelled["name"] = name

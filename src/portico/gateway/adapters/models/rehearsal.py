@@ -95,7 +95,7 @@ class RehearsalModel:
 
     def _help_out(self, request: ModelRequest, turn: _Turn) -> Iterator[ModelEvent]:
         wish = wish_of(turn.text)
-        offered = {tool.name for tool in request.tools}
+        offered = {tool.name for tool in request.tools if request.may_call}
         call = None if wish is None else self._next_call(wish, turn, offered)
         if call is not None:
             yield call

@@ -49,6 +49,7 @@ from portico.protocol.methods.thread import (
     ThreadUpdateParams,
     ThreadUpdateResponse,
 )
+from portico.protocol.types.item import UserMessage
 from portico.protocol.types.thread import Sandbox, SandboxMode, Thread, ThreadFolder
 from portico.protocol.types.workspace import Workspace
 
@@ -251,6 +252,10 @@ class ThreadService:
     async def conversation(self, thread_id: str) -> list[ConversationItem]:
         """What user and agent said, in order; messages that are still streamed are left out."""
         return await self._store.conversation(thread_id)
+
+    async def said(self, thread_id: str, item_id: str, newest: int) -> tuple[str, UserMessage] | None:
+        """The user's message of this id and its turn, if that is one of the `newest` turns of the thread."""
+        return await self._store.said(thread_id, item_id, newest)
 
     async def open_items(self, thread_id: str, turn_id: str) -> tuple[OpenItem, ...]:
         """The items of a turn that never completed, with what was shown of them."""

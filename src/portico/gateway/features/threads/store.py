@@ -20,9 +20,12 @@ from portico.gateway.features.threads.rules.state import (
     TurnSummary,
 )
 from portico.gateway.log import EventLog, thread_stream, workspace_stream
+from portico.gateway.log.plan import SCHEMA
 from portico.gateway.log.read import decode_event
+from portico.gateway.log.upcast import upcast
 from portico.protocol.base import SAFE_INT
 from portico.protocol.events import ItemEvent, TurnStarted
+from portico.protocol.types.item import UserMessage
 from portico.protocol.types.thread import (
     OriginKind,
     SidebarVisibility,
@@ -58,7 +61,7 @@ _PLACEMENTS = (
     " where t.workspace_id = $1 order by t.created_at, t.id"
 )
 _HISTORY = (
-    "select version, data from event where stream = $1 and version > $2 and version < $3{filter}"
+    "select version, data, schema from event where stream = $1 and version > $2 and version < $3{filter}"
     " order by version {order} limit $4"
 )
 # a turn's events stand together between its start and the next turn's: no index of their own is needed, and none
@@ -69,7 +72,7 @@ _OF_TURN = (
     " and version < coalesce((select min(n.position) from turn n where n.thread_id = $3 and n.position >"
     " (select t.position from turn t where t.thread_id = $3 and t.id = $2)), 9223372036854775807)"
 )
-_TURN_EVENTS = f"select sequence, type, at, data{_OF_TURN} order by version"
+_TURN_EVENTS = f"select sequence, type, at, data, schema{_OF_TURN} order by version"
 _ITEM_EVENTS = (
     f"select data, schema{_OF_TURN}"
     " and type in ('itemStarted', 'itemUpdated', 'itemDelta', 'itemCompleted') order by version"
@@ -77,6 +80,10 @@ _ITEM_EVENTS = (
 _CONVERSATION = (
     "select turn_id, type, position, data from turn_item where thread_id = $1"
     " and type in ('user_message', 'agent_message') and status <> 'in_progress' order by position"
+)
+_SAID = (
+    "select turn_id, data from turn_item where thread_id = $1 and item_id = $2 and type = 'user_message' and turn_id in"
+    " (select t.id from turn t where t.thread_id = $1 order by t.position desc limit $3)"
 )
 _OPEN_TURNS = "select stream, open_turn, fence from stream where open_turn is not null order by stream"
 _QUEUED = (
@@ -90,6 +97,7 @@ _SIGNALS = (
 )
 
 _turn = msgspec.json.Decoder(Turn)
+_said = msgspec.json.Decoder(UserMessage)
 _request = msgspec.json.Decoder(TurnStarted)
 _tools: msgspec.json.Decoder[ToolAccess] = msgspec.json.Decoder(ToolAccess)
 
@@ -166,7 +174,7 @@ class ThreadStore:
             is_whole = len(found) < count
             if found:
                 rows += found
-                size += sum(len(data) for _, data in found)
+                size += sum(len(data) for _, data, _ in found)
                 if window.is_newest:
                     before = rows[-1][0]
                 else:
@@ -190,8 +198,8 @@ class ThreadStore:
 
     async def turn_events(self, thread_id: str, turn_id: str) -> TurnEvents:
         rows = tuple(
-            TurnEventRow(sequence, type_, at, msgspec.Raw(data))
-            for sequence, type_, at, data in await self._log.read(
+            TurnEventRow(sequence, type_, at, _raw(data, schema))
+            for sequence, type_, at, data, schema in await self._log.read(
                 _TURN_EVENTS, (thread_stream(thread_id), turn_id, thread_id)
             )
         )
@@ -206,6 +214,10 @@ class ThreadStore:
     async def conversation(self, thread_id: str) -> list[ConversationItem]:
         rows = await self._log.read(_CONVERSATION, (thread_id,))
         return [ConversationItem(turn_id, type_, position, data) for turn_id, type_, position, data in rows]
+
+    async def said(self, thread_id: str, item_id: str, newest: int) -> tuple[str, UserMessage] | None:
+        for turn_id, data in await self._log.read(_SAID, (thread_id, item_id, newest)):
+            return turn_id, _said.decode(data)
 
     async def open_turns(self) -> list[OpenTurn]:
         rows = await self._log.read(_OPEN_TURNS)
@@ -297,4 +309,9 @@ def _page(window: Window, head: StreamHead, rows: list[ResultRow], *, is_whole: 
         rows.reverse()
     ends = (rows[0][0], rows[-1][0]) if rows else None
     first, last = covered(window, ends, head.head, is_whole=is_whole)
-    return Page(head, [msgspec.Raw(data) for _, data in rows], first, last)
+    return Page(head, [_raw(data, schema) for _, data, schema in rows], first, last)
+
+
+def _raw(data: bytes, schema: int) -> msgspec.Raw:
+    """A stored event as a client reads it: as it stands, or brought to today's form."""
+    return msgspec.Raw(data if schema == SCHEMA else upcast(bytes(data), schema))

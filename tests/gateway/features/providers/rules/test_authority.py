@@ -208,3 +208,21 @@ def test_the_fingerprint_changes_with_each_part_and_with_the_salt_and_tells_noth
 def test_no_secret_in_a_repr() -> None:
     text = repr(Authority("openai", "chat_completions", "https://a", "configured", "hush", "stored", "http://hush@p"))
     assert "hush" not in text + repr(Stored(api_key="hush", proxy_url="hush"))
+
+
+@pytest.mark.parametrize(
+    ("provider", "environment", "stored", "expected"),
+    [
+        pytest.param("openai", {}, NOTHING_STORED, False, id="no key"),
+        pytest.param("openai", {"OPENAI_API_KEY": "k"}, NOTHING_STORED, True, id="a key in the environment"),
+        pytest.param("openai", {}, Stored(api_key="k"), True, id="a stored key"),
+        pytest.param("openai", {}, Stored(base_url="http://own/v1"), True, id="a server of one's own"),
+        pytest.param("ollama", {}, NOTHING_STORED, False, id="nobody named a local server"),
+        pytest.param("vllm", {"VLLM_BASE_URL": "http://127.0.0.1:9/v1"}, NOTHING_STORED, True, id="somebody did"),
+        pytest.param("gemini", {"GEMINI_API_KEY": "k"}, NOTHING_STORED, False, id="no adapter"),
+        pytest.param("rehearsal", {}, NOTHING_STORED, True, id="rehearsal"),
+    ],
+)
+def test_is_usable(provider: str, environment: Mapping[str, str], stored: Stored, expected: bool) -> None:
+    known = definition(provider)
+    assert rules.is_usable(known, rules.authority(known, environment, stored)) is expected

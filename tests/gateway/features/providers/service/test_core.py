@@ -70,6 +70,7 @@ async def test_a_key_is_set_shown_used_told_and_deleted(tmp_path: Path) -> None:
             key_source="stored",
             is_available=True,
             default_model="gpt-5.5",
+            is_usable=True,
         )
         assert (await home.providers.resolve("w")).api_key == "sk-own-key"
         assert home.redactor.text("sk-own-key") == "[redacted]"

@@ -1,7 +1,9 @@
 """What other features read of a thread, on a real log in each store."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,11 +18,14 @@ from portico.gateway.features.threads import (
     queue_put,
     signal_drop,
     signal_put,
+    store,
 )
 from portico.gateway.log import Batch
+from portico.gateway.log.plan import SCHEMA
+from portico.gateway.log.upcast import upcast
 from portico.protocol.events import ItemCompleted, ItemDelta, ItemStarted
 from portico.protocol.types.input import TextInput
-from portico.protocol.types.item import AgentMessage, ReasoningItem, TurnItem
+from portico.protocol.types.item import AgentMessage, ReasoningItem, TurnItem, UserMessage
 from portico.protocol.types.turn import TurnStatus
 from tests.gateway.features.threads.desk import Desk, desk
 from tests.kit.stores import ENGINES
@@ -136,3 +141,27 @@ async def test_signals_of_a_turn_are_left_in_order_and_taken(at: Desk) -> None:
     await at.log.write(Batch(records=(signal_drop("t1", "a"),)))
     assert await at.threads.signals("t1", "a") == []
     assert await at.threads.signals("t1", "b") == [rows[0]]
+
+
+async def test_what_the_user_said_is_found_by_its_id_in_the_newest_turns(at: Desk) -> None:
+    for turn_id in ("a", "b", "c"):
+        await at.whole_turn(turn_id, f"said in {turn_id}")
+    assert await at.threads.said("t1", "b-u", 2) == ("b", UserMessage(id="b-u", text="said in b"))
+    assert await at.threads.said("t1", "a-u", 2) is None
+    assert await at.threads.said("t1", "b-a", 2) is None
+    assert await at.threads.said("t9", "b-u", 2) is None
+
+
+async def test_events_of_an_older_schema_are_read_in_todays_form(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await at.whole_turn("a", deltas=1)
+    before = (await at.history(include_deltas=True)).events
+
+    def step(old: dict[str, Any]) -> dict[str, Any]:
+        return {**old, "risen": True}
+
+    monkeypatch.setattr(store, "SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr(store, "upcast", partial(upcast, steps={SCHEMA: step}, newest=SCHEMA + 1))
+    risen = [step(msgspec.json.decode(event)) for event in before]
+    assert [msgspec.json.decode(event) for event in (await at.history(include_deltas=True)).events] == risen
+    turn = await at.threads.turn_events("t1", "a")
+    assert [msgspec.json.decode(row.data) for row in turn.rows] == risen[1:]

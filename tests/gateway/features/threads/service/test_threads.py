@@ -8,18 +8,16 @@ import anyio
 import msgspec
 import pytest
 
-from portico.gateway.features.threads import QueuedRow, SignalRow, look_at_folder, queue_put, signal_put
+from portico.gateway.features.threads import look_at_folder
 from portico.gateway.kernel.errors import Conflict, Denied, GatewayError, Invalid, NotFound
-from portico.gateway.log import Append, Batch, Put, thread_stream, workspace_stream
+from portico.gateway.log import Append, Batch, workspace_stream
 from portico.protocol.base import Scope
 from portico.protocol.events import ItemDelta
 from portico.protocol.methods.thread import (
     ThreadDeleteParams,
     ThreadGetParams,
-    ThreadMoveParams,
     ThreadStartParams,
     ThreadStartResponse,
-    ThreadTreeParams,
     ThreadUnsubscribeParams,
     ThreadUpdateParams,
 )
@@ -217,7 +215,7 @@ async def test_a_running_turn_makes_the_thread_active(at: Desk) -> None:
 @pytest.mark.parametrize("thread_id", ["t9", "t1"])
 async def test_get_of_a_thread_that_is_not_there(at: Desk, thread_id: str) -> None:
     await at.start()
-    await delete(at)
+    await at.threads.delete(at.ctx(), ThreadDeleteParams(workspace_id="w1", thread_id="t1"))
     with pytest.raises(NotFound) as refusal:
         await at.threads.get(at.ctx(), ThreadGetParams(thread_id=thread_id))
     assert refusal.value.code == "thread_not_found"
@@ -327,70 +325,3 @@ async def test_unsubscribe_names_one_thread(at: Desk, params: ThreadUnsubscribeP
     with pytest.raises(Invalid) as refusal:
         await at.threads.unsubscribe(at.ctx(), params)
     assert refusal.value.path == "$.threadId"
-
-
-async def delete(at: Desk, thread_id: str = "t1", workspace_id: str = "w1") -> bool:
-    p = ThreadDeleteParams(workspace_id=workspace_id, thread_id=thread_id)
-    return (await at.threads.delete(at.ctx(), p)).deleted
-
-
-async def test_delete_leaves_nothing_but_a_tombstone(at: Desk) -> None:
-    for thread_id in ("t1", "t2"):
-        await at.start(thread_id)
-        await at.whole_turn("a", thread_id=thread_id)
-        await at.threads.move(at.ctx(), ThreadMoveParams(workspace_id="w1", thread_id=thread_id))
-        row = QueuedRow(turn_id="b", position=1, scopes="chat", params=b"{}", queued_at=1)
-        signal = SignalRow(id="s", kind="steer", position=1, data=b"{}", created_at=1)
-        blob = Put("blob_ref", {"sha256": "ab", "stream": thread_stream(thread_id)}, {"size": 1})
-        records = (queue_put(thread_id, row), signal_put(thread_id, "a", signal), blob)
-        await at.log.write(Batch(records=records))
-    tables = ("thread", "turn", "turn_item", "queued_turn", "turn_signal", "blob_ref", "event")
-    before = {table: await at.rows(table) for table in tables}
-    head = (await at.threads.state("t1")).head
-    assert await delete(at) is True
-    for table in tables[:-1]:
-        others = [row for row in before[table] if not {"t1", "thread:t1"} & set(row)]
-        assert await at.rows(table) == others != before[table]
-    assert await at.log.read("select 1 from event where stream = 'thread:t1'") == []
-    tomb = await at.log.read("select head, erased_at, open_turn from stream where stream = 'thread:t1'")
-    assert tomb == [(head, NOW, None)]
-    closed = (await workspace_events(at))[-2:]
-    assert closed[0] == {"type": "threadClosed", "workspaceId": "w1", "threadId": "t1"}
-    assert (closed[1]["type"], closed[1]["reason"]) == ("threadTreeChanged", "thread_closed")
-
-
-async def test_a_deleted_thread_is_gone_for_every_call(at: Desk) -> None:
-    await at.start()
-    await delete(at)
-    events = await workspace_events(at)
-    assert await delete(at) is False
-    assert await workspace_events(at) == events
-    with pytest.raises(Conflict) as refusal:
-        await at.start()
-    assert refusal.value.code == "thread_deleted"
-    with pytest.raises(NotFound):
-        await update(at, name="x")
-    with pytest.raises(NotFound):
-        await at.threads.move(at.ctx(), ThreadMoveParams(workspace_id="w1", thread_id="t1"))
-    assert (await at.threads.tree(at.ctx(), ThreadTreeParams(workspace_id="w1"))).threads == []
-    assert (await at.threads.unsubscribe(at.ctx(), ThreadUnsubscribeParams(threadId="t1"))).status == "unsubscribed"
-    assert (await at.threads.unsubscribe(at.ctx(), ThreadUnsubscribeParams(threadId="t1"))).status == "notLoaded"
-
-
-@pytest.mark.parametrize(("thread_id", "workspace_id"), [("t9", "w1"), ("t1", "w2")])
-async def test_only_a_thread_of_the_workspace_is_deleted(at: Desk, thread_id: str, workspace_id: str) -> None:
-    await at.start()
-    with pytest.raises(NotFound):
-        await delete(at, thread_id, workspace_id)
-    assert (await at.history()).head_version == 1
-
-
-async def test_delete_fences_a_running_turn_off(at: Desk) -> None:
-    await at.start()
-    fence = await at.turn_start("a")
-    assert await delete(at) is True
-    with pytest.raises(Conflict) as refusal:
-        await at.turn_flow("a", ItemDelta(item_id="i", delta="late"), fence=fence)
-    assert refusal.value.code == "fenced_off"
-    assert await at.rows("turn_item") == []
-    assert await at.threads.open_turns() == []

@@ -115,6 +115,21 @@ def test_the_larger_budgets_end_too(episode: Episode, kind: str) -> None:
     assert decision.events[-1].exhaustion_kind == kind
 
 
+def test_calls_that_failed_side_by_side_are_one_attempt() -> None:
+    missing = [variant(number) for number in range(5)]
+    first = after_round(None, missing, "e")
+    assert not first.is_exhausted
+    assert [event.budgets[1].used for event in first.events] == [1] * 5
+    second = after_round(first.episode, missing, "e")
+    assert [event.budgets[3].used for event in second.events] == [2] * 5
+    third = after_round(second.episode, missing, "e")
+    assert (third.is_exhausted, len(third.events)) == (True, 1)
+
+
+def test_text_that_is_no_unicode_has_a_signature_too() -> None:
+    assert CallResult("i", "t", "\ud800", "timeout").signature
+
+
 def test_the_model_is_told_of_four_failures_at_most() -> None:
     errors: list[ErrorClass] = ["not_found", "not_found", "timeout", "timeout", "unknown", "execution_failed"]
     decision = after_round(None, [variant(n, error) for n, error in enumerate(errors)], "e")

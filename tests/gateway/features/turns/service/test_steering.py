@@ -150,16 +150,72 @@ async def test_input_for_a_thread_that_is_deleted_leaves_no_trace(tmp_path: Path
         assert await home.log.read("select count(*) from turn_signal") == [(0,)]
 
 
-async def test_only_so_many_steering_starts_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core, "KNOWN_STEERS", 1)
+@pytest.mark.parametrize("is_ended", [True, False], ids=["after its turn ended", "in the middle of its turn"])
+async def test_a_start_that_steered_is_known_after_a_restart(tmp_path: Path, is_ended: bool) -> None:
+    standing = Standing()
+    standing.setup.grace_seconds = 0
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        assert (await home.start("u2", "faster", when_busy="steer")).outcome == "steered"
+        if is_ended:
+            standing.go()
+            await home.ended()
+        else:
+            home.store.left = 0  # nothing more gets to the disk: what is left is what a crash leaves
+    async with working_home(tmp_path) as home:
+        again = await home.start("u2", "faster", when_busy="steer")
+        status = TurnStatus.COMPLETED if is_ended else TurnStatus.INTERRUPTED
+        assert (again.outcome, again.turn.id, again.turn.status) == ("steered", "u1", status)
+        with pytest.raises(Conflict) as refused:
+            await home.start("u2", "slower", when_busy="steer")
+        assert refused.value.code == "steer_exists"
+        assert (await home.texts())[-1] in ("faster", "ok")
+        assert (await home.texts()).count("faster") == 1
+
+
+async def test_a_start_that_steered_is_known_while_its_turn_is_one_of_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "KNOWN_TURNS", 2)
     standing = Standing()
     async with working_home(tmp_path, standing.setup) as home:
         await home.thread()
         await home.start()
         await standing.wait()
-        for turn_id in ("u2", "u3"):
-            await home.start(turn_id, turn_id, when_busy="steer")
+        await home.start("u2", "faster", when_busy="steer")
         standing.go()
         await home.ended()
-        assert (await home.start("u3", "u3", when_busy="steer")).outcome == "steered"
-        assert (await home.start("u2", "u2", when_busy="steer")).outcome == "started"
+        for turn_id in ("u3", "u4"):
+            assert (await home.start("u2", "faster", when_busy="steer")).outcome == "steered"
+            await home.start(turn_id, "next")
+            await home.ended(turn_id)
+        assert (await home.start("u2", "faster", when_busy="steer")).outcome == "started"
+
+
+async def test_a_retry_that_meets_the_end_of_the_steered_turn_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        await home.start("u2", "faster", when_busy="steer")
+        looks: list[str] = []
+        said = home.threads.said
+
+        async def slow(thread_id: str, item_id: str, newest: int) -> object:
+            """The turn takes the input and ends right after the first look."""
+            looks.append(item_id)
+            found = await said(thread_id, item_id, newest)
+            if len(looks) == 1:
+                standing.go()
+                await home.ended()
+                await anyio.wait_all_tasks_blocked()
+            return found
+
+        monkeypatch.setattr(home.threads, "said", slow)
+        assert (await home.start("u2", "faster", when_busy="steer")).outcome == "steered"
+        assert looks == ["u2", "u2"]

@@ -1,8 +1,9 @@
 """The turn service: start, steer, cancel, the queue, and what a crash left open."""
 
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+
+import anyio
 
 from portico.gateway.agent import recovery
 from portico.gateway.features.threads import OpenTurn, SignalRow, ThreadState, TurnRow, signal_drop, signal_put
@@ -38,8 +39,8 @@ from portico.protocol.types.input import UserInput
 from portico.protocol.types.turn import Turn
 
 CANCEL, STEER = "cancel", "steer"
-KNOWN_STEERS = 1_024
-"""Starts that steered a running turn are known this long, so that their retry does not start a turn."""
+KNOWN_TURNS = 32
+"""A start that steered a turn is known again while that is one of so many newest turns; its retry starts no turn."""
 
 logger = get_logger(__name__)
 
@@ -54,7 +55,6 @@ class TurnService:
         self._planner = Planner(ports)
         self._queue = Queue(ports)
         self._conversations = Conversations(ports.threads, ports.host)
-        self._steered: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._running: RunningTurns[TurnRun] = RunningTurns(ports.clock, ports.ids, ports.metrics, grace_seconds)
 
     @asynccontextmanager
@@ -150,19 +150,12 @@ class TurnService:
 
     async def _start_busy(self, ctx: CallContext, state: ThreadState, p: TurnStartParams) -> TurnStartResponse:
         """The thread has a running turn, or starts that wait."""
-        running = self._running.find(p.thread_id)
         if p.when_busy == "reject":
             raise starting.already_running(state.open_turn or "")
-        if p.when_busy == "steer" and running is not None:
-            said.check(p.input)
-            starting.refuse_later(p)
-            try:
-                await self._steer(ctx, state, running, p.turn_id, p.input)
-            except Conflict as error:
-                if error.code != starting.NOT_RUNNING:
-                    raise
-            else:
-                return self._steered_answer(ctx, state, running.turn)
+        if p.when_busy == "steer":
+            steered = await self._steer_start(ctx, state, p)
+            if steered is not None:
+                return self._steered_answer(ctx, state, steered)
         await self._planner.plan(ctx.principal, state.thread, p)
 
         async def attempt() -> int:
@@ -172,16 +165,30 @@ class TurnService:
         await self._start_next(p.thread_id)
         return self._queued(ctx, state, starting.waiting(p.turn_id, self._ports.clock.now()), place)
 
-    async def _steered_before(self, p: TurnStartParams) -> Turn | None:
-        """The turn that this start steered already, if it did."""
-        turn_id = self._steered.get((p.thread_id, p.turn_id))
-        row = await self._threads.turn(p.thread_id, turn_id) if turn_id else None
-        if row is None:
+    async def _steer_start(self, ctx: CallContext, state: ThreadState, p: TurnStartParams) -> Turn | None:
+        """The turn that takes the start's input; None when none can any more."""
+        running = self._running.find(p.thread_id)
+        if running is None:
+            return await self._steered_before(p)  # it may have ended with this input since the last look
+        said.check(p.input)
+        starting.refuse_later(p)
+        try:
+            await self._steer(ctx, state, running, p.turn_id, p.input)
+        except Conflict as error:
+            if error.code != starting.NOT_RUNNING:
+                raise
             return None
-        events = await self._threads.turn_events(p.thread_id, row.turn.id)
-        known = user_item(events, p.turn_id)
-        if known is not None:
-            starting.check_steer_retry(known, said.item(p.turn_id, p.input))
+        return running.turn
+
+    async def _steered_before(self, p: TurnStartParams) -> Turn | None:
+        """The turn that this start steered already, as the log knows; while it runs, its inbox knows more."""
+        if p.when_busy != "steer":
+            return None
+        found = await self._threads.said(p.thread_id, p.turn_id, KNOWN_TURNS)
+        row = await self._threads.turn(p.thread_id, found[0]) if found else None
+        if found is None or row is None:
+            return None
+        starting.check_steer_retry(found[1], said.item(p.turn_id, p.input))
         return row.turn
 
     async def _begin(self, plan: Plan, p: TurnStartParams, *, queued: bool = False) -> int:
@@ -198,10 +205,11 @@ class TurnService:
         if queued:
             more, records = await self._queue.started(plan.thread_id, turn_id)
             appends += more
-        written = await self._log.write(Batch(appends, records))
-        run = TurnRun(self._ports, self._conversations, plan, written.fences[stream])
-        self._running.start(run)
-        return written.head(stream) - len(appends)
+        with anyio.CancelScope(shield=True):  # a caller that leaves now must not leave a turn that nobody runs
+            written = await self._log.write(Batch(appends, records))
+            self._running.start(TurnRun(self._ports, self._conversations, plan, written.fences[stream]))
+            return written.head(stream) - len(appends)
+        raise Unavailable("the gateway is stopping")
 
     async def _resume(self, thread_id: str) -> None:
         """What waited when the gateway stopped; trouble with one thread does not stop the others."""
@@ -254,9 +262,6 @@ class TurnService:
             run.inbox.settle(delivered)
         if delivered is None:
             raise starting.not_running(run.turn_id)
-        self._steered[run.thread_id, steer_id] = run.turn_id
-        while len(self._steered) > KNOWN_STEERS:
-            self._steered.popitem(last=False)
 
     async def _leave(self, run: TurnRun, kind: str, signal_id: str, data: bytes) -> bool:
         """Commit a signal for the run; False, and no trace of it, when the run is over."""

@@ -1,0 +1,1 @@
+"""What needs no running gateway, or owns one: up, the embedded chat, doctor, backup, restore."""

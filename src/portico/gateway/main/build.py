@@ -1,0 +1,253 @@
+"""Every object of a gateway and how they are connected. Nothing here does I/O or starts anything."""
+
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from portico.gateway.adapters.files import Files
+from portico.gateway.adapters.grep import Search
+from portico.gateway.adapters.guard import Guard
+from portico.gateway.adapters.host import HostFiles
+from portico.gateway.adapters.http import Http
+from portico.gateway.adapters.http_port import Timeouts
+from portico.gateway.adapters.model_lists import ModelLists
+from portico.gateway.adapters.models.opening import ModelOpener
+from portico.gateway.adapters.patch import Patches
+from portico.gateway.adapters.shell import Shell
+from portico.gateway.edge.app import App
+from portico.gateway.edge.auth import Gate, Perimeter
+from portico.gateway.edge.connection import Services
+from portico.gateway.edge.http import Pages
+from portico.gateway.edge.hub import Hub
+from portico.gateway.edge.metrics import GatewayMetrics
+from portico.gateway.edge.throttle import Throttle
+from portico.gateway.features import access, providers, secrets, settings, threads, tools, turns, workspaces
+from portico.gateway.kernel.clock import Clock
+from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.home import Home
+from portico.gateway.kernel.ids import Ids
+from portico.gateway.kernel.lanes import Lanes
+from portico.gateway.kernel.logging import redact_with
+from portico.gateway.kernel.redact import Redactor, secret_environment_values
+from portico.gateway.kernel.supervise import Worker
+from portico.gateway.log.writer import LogWriter
+from portico.gateway.main.blobs import blob_sweeper
+from portico.gateway.main.keys import SigningKey
+from portico.gateway.main.models import TurnModels
+from portico.gateway.rpc import Dispatcher, Route, table
+from portico.gateway.store.blobs import BlobStore
+from portico.gateway.store.engine import Store
+
+VERSION = version("portico")
+Shared = tuple[Lanes, GatewayMetrics, BlobStore]
+PROJECTS = (threads.project, workspaces.project, settings.project)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a gateway is built on: opened by `running`, or by a test."""
+
+    config: Config
+    home: Home
+    store: Store
+    keystore: secrets.KeystorePort
+    shell: Shell
+    http: Http
+    timeouts: Timeouts
+    clock: Clock
+    ids: Ids
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The services that have something to load, run or tell."""
+
+    workspaces: workspaces.WorkspaceService
+    settings: settings.SettingsService
+    secrets: secrets.SecretService
+    access: access.AccessService
+    providers: providers.ProviderService
+    threads: threads.ThreadService
+    tools: tools.ToolsService
+    reader: turns.TurnReader
+    turns: turns.TurnService
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A built gateway. `load` before anything, `workers` while it runs."""
+
+    outside: Outside
+    log: LogWriter
+    features: Features
+    dispatcher: Dispatcher
+    hub: Hub
+    app: App
+    redactor: Redactor
+    workers: tuple[Worker, ...]
+
+    async def load(self) -> None:
+        """Read what the services keep in memory, then end the turns that a crash left open."""
+        await self.features.secrets.load()
+        await self.features.access.load()
+        await self.features.settings.load()
+        await self.features.providers.load()
+        await self.features.turns.recover()
+
+
+def build(outside: Outside) -> Gateway:
+    """Connect everything. Raises RuntimeError when a method has no route or two."""
+    metrics = GatewayMetrics()
+    redactor = _redactor(outside.config)
+    redact_with(redactor.text)
+    log = _log(outside, metrics)
+    lanes = Lanes()
+    blobs = BlobStore(outside.home.blobs, outside.clock)
+    features = _features(outside, log, redactor, (lanes, metrics, blobs))
+    dispatcher = Dispatcher(table(_routes(features)), lanes, outside.ids)
+    hub = Hub(Services(dispatcher, log, features.access, outside.clock, outside.ids, metrics))
+    metrics.connections = lambda: hub.count
+    metrics.lag = lambda: hub.lag
+    workers = (
+        hub.sweeper(),
+        access.last_use_worker(features.access, outside.clock),
+        Worker("providers.refresher", features.providers.refresher.run),
+        blob_sweeper(blobs, outside.store, outside.clock),
+    )
+    app = _app(outside, features, hub, log, metrics)
+    return Gateway(outside, log, features, dispatcher, hub, app, redactor, workers)
+
+
+def _redactor(config: Config) -> Redactor:
+    """Knows what the environment and the configuration keep secret; the keystore and the token file add theirs."""
+    redactor = Redactor(secret_environment_values({**config.environment, "PORTICO_STORE": config.store_url or ""}))
+    redactor.add(config.auth_token or "")
+    return redactor
+
+
+def _log(outside: Outside, metrics: GatewayMetrics) -> LogWriter:
+    log = LogWriter(outside.store, PROJECTS, outside.clock, outside.epoch)
+
+    def committed(seconds: float, batches: int, deltas: int) -> None:
+        del batches
+        metrics.commit(seconds)
+        if deltas:
+            metrics.deltas(deltas)
+
+    log.on_commit = committed
+    metrics.queue = lambda: log.queued_bytes
+    return log
+
+
+def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shared) -> Features:
+    config, clock, ids = outside.config, outside.clock, outside.ids
+    lanes, metrics, blobs = shared
+    places = workspaces.WorkspaceService(log, clock, config.default_root)
+    switches = settings.SettingsService(log, providers.canonical_name)
+    kept = secrets.SecretService(outside.keystore, clock, redactor.add, redactor.remove)
+    models = providers.ProviderService(
+        providers.ProviderNeeds(
+            log=log,
+            config=config,
+            clock=clock,
+            workspaces=places,
+            settings=switches,
+            secrets=kept,
+            lists=ModelLists(outside.http),
+            open_model=ModelOpener(outside.http, clock, ids, timeouts=outside.timeouts),
+            version=VERSION,
+        )
+    )
+    conversations = threads.ThreadService(log, clock, ids, places)
+    toolbox = tools.ToolsService(_tool_ports(outside, blobs), redactor, ids)
+    running = turns.TurnService(
+        turns.TurnPorts(
+            log=log,
+            threads=conversations,
+            workspaces=places,
+            settings=switches,
+            models=TurnModels(models),
+            tools=toolbox,
+            host=HostFiles(outside.home.path),
+            config=config,
+            clock=clock,
+            ids=ids,
+            lanes=lanes,
+            metrics=metrics,
+        )
+    )
+
+    async def gone(thread_id: str) -> None:
+        running.forget(thread_id)
+        await toolbox.end_thread(thread_id)
+
+    conversations.on_deleted = gone
+    credentials = access.AccessService(
+        log,
+        clock,
+        ids,
+        access.AccessOptions(mode=config.auth_mode, static_token=config.auth_token),
+        access.AccessPorts(SigningKey(outside.keystore, clock), _HomeToken(outside.home, redactor)),
+    )
+    return Features(
+        workspaces=places,
+        settings=switches,
+        secrets=kept,
+        access=credentials,
+        providers=models,
+        threads=conversations,
+        tools=toolbox,
+        reader=turns.TurnReader(conversations),
+        turns=running,
+    )
+
+
+def _tool_ports(outside: Outside, blobs: BlobStore) -> tools.ToolPorts:
+    guard = Guard(outside.home.path)
+    return tools.ToolPorts(
+        shell=outside.shell,
+        files=Files(guard),
+        patch=Patches(guard),
+        search=Search(outside.shell, guard, shutil.which("rg")),
+        blobs=blobs,
+    )
+
+
+class _HomeToken:
+    """The home's token file; what is in it is redacted everywhere."""
+
+    def __init__(self, home: Home, redactor: Redactor) -> None:
+        self._home = home
+        self._redactor = redactor
+
+    def token(self) -> str:
+        token = self._home.token()
+        self._redactor.add(token)
+        return token
+
+    def replace_token(self) -> str:
+        token = self._home.replace_token()
+        self._redactor.add(token)
+        return token
+
+
+def _routes(features: Features) -> list[Route[Any, Any]]:
+    return [
+        *workspaces.routes(features.workspaces),
+        *settings.routes(features.settings),
+        *secrets.routes(features.secrets),
+        *access.routes(features.access),
+        *providers.routes(features.providers),
+        *threads.routes(features.threads),
+        *turns.routes(features.turns, features.reader),
+    ]
+
+
+def _app(outside: Outside, features: Features, hub: Hub, log: LogWriter, metrics: GatewayMetrics) -> App:
+    config = outside.config
+    perimeter = Perimeter(config.host, config.hosts, config.cors_origins)
+    gate = Gate(features.access, Throttle(outside.clock), perimeter)
+    pages = Pages(gate, log.problems, metrics.render)
+    return App(hub, gate, pages.routes())

@@ -1,0 +1,1 @@
+"""Shells: they render and send intents, they decide nothing."""

@@ -1,0 +1,214 @@
+"""`portico up`: what it prints, how it ends, and what it refuses."""
+
+import argparse
+import os
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import msgspec
+import pytest
+
+from portico.gateway.admin import up
+from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.home import Home
+from portico.gateway.main import Running, Stop, running
+from portico.gateway.main.build import VERSION
+from tests.shells.cli.rig import clean
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment without variables of the machine, and a home in it."""
+    clean(monkeypatch)
+    monkeypatch.setenv("PORTICO_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def stopping(monkeypatch: pytest.MonkeyPatch, *, told: list[Running]) -> None:
+    """Has `up` sent a SIGTERM to itself as soon as it said that it is ready."""
+    tell = up.tell
+
+    def and_stop(options: argparse.Namespace, it: Running) -> None:
+        tell(options, it)
+        told.append(it)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(up, "tell", and_stop)
+
+
+def test_json_is_one_line_once_it_is_ready(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[Running] = []
+    stopping(monkeypatch, told=told)
+    assert up.main(["--json", "--port", "0"]) == 0
+    out, err = capsys.readouterr()
+    line = msgspec.json.decode(out)
+    url = told[0].listening.url
+    assert line == {"url": url, "ws": f"{url.replace('http', 'ws')}/rpc", "pid": os.getpid(), "version": VERSION}
+    assert (len(out.splitlines()), err) == (1, "")
+    assert Home(place).running() is None
+
+
+def test_a_person_is_told_where_and_how(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(up.webbrowser, "open", opened.append)
+    stopping(monkeypatch, told=[])
+    assert up.main(["--port", "0", "--open"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"portico {VERSION} at http://127.0.0.1:")
+    assert f"  home:                     {place}\n" in out
+    assert f"  tools run in:             {place.parent}\n" in out
+    assert "portico chat" in out
+    assert len(opened) == 1
+    assert f"sign in with a browser:   {opened[0]}\n" in out
+
+
+def test_an_open_server_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    stopping(monkeypatch, told=[])
+    assert up.main(["--port", "0", "--auth", "none"]) == 0
+    out = capsys.readouterr().out
+    assert "OPEN: anybody on this machine may use it" in out
+    assert "#code=" not in out
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        pytest.param({}, "rehearsal, which plays one; set OPENAI_API_KEY", id="rehearsal"),
+        pytest.param({"PROVIDER": "openai", "OPENAI_API_KEY": "k"}, "openai/gpt-5.5", id="a key"),
+        pytest.param({"PROVIDER": "openai", "MODEL": "m"}, "openai/m", id="a model by name"),
+        pytest.param(
+            {"PROVIDER": "vllm", "VLLM_BASE_URL": "http://127.0.0.1:1/v1"},
+            "vllm/the first one that it lists",
+            id="a server of one's own",
+        ),
+        pytest.param({"PROVIDER": "nobody"}, "none: ", id="an unknown provider"),
+    ],
+)
+async def test_the_model_that_a_first_turn_gets(place: Path, environment: dict[str, str], expected: str) -> None:
+    given = {"PROVIDER": "rehearsal", **environment}
+    config = Config(home=place, port=0, environment=given, provider=given["PROVIDER"], model=given.get("MODEL"))
+    with anyio.fail_after(5):
+        async with running(config, Stop()) as it:
+            assert (await up.model_line(it)).startswith(expected)
+
+
+async def test_a_stored_key_counts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = Config(home=place, port=0, environment={})
+    with anyio.fail_after(5):
+        async with running(config, Stop()) as it:
+            ref = "provider_api_key/workspace:DefaultWorkspace00001:provider:anthropic"
+            await it.gateway.features.secrets.put(ref, "k")
+            await up.tell_model(it)
+    assert capsys.readouterr().out == "  model:                    anthropic/claude-sonnet-4-6\n"
+
+
+def test_signals_drain_then_hurry_then_exit(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    stop = Stop()
+
+    async def main() -> None:
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                monkeypatch.setattr(up.os, "_exit", lambda code: (codes.append(code), group.cancel_scope.cancel()))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+                await group.start(up.listen_for_signals, stop)
+                os.kill(os.getpid(), signal.SIGTERM)
+                await stop.asked.wait()
+                assert not stop.hurried.is_set()
+                os.kill(os.getpid(), signal.SIGINT)
+                await stop.hurried.wait()
+                assert codes == []
+                os.kill(os.getpid(), signal.SIGINT)
+                await anyio.sleep_forever()
+
+    anyio.run(main)
+    assert codes == [130]
+
+
+Plant = Callable[[Path], None]
+
+
+def corrupt_config(home: Path) -> None:
+    (home / "config.toml").write_text("[server]\nport = 1\nhost = \n")
+
+
+def unknown_key(home: Path) -> None:
+    (home / "config.toml").write_text("[server]\nprot = 1\n")
+
+
+def newer(home: Path) -> None:
+    async def make() -> None:
+        async with running(Config(home=home, port=0, environment={}), Stop()):
+            pass
+
+    anyio.run(make)
+    with closing(sqlite3.connect(home / "gateway.db")) as database, database:
+        names = [row[1] for row in database.execute("pragma table_info(migration)")]
+        values = [99 if name in {"version", "number", "step"} else "later" for name in names]
+        database.execute(f"insert into migration values ({', '.join('?' for _ in names)})", values)
+
+
+def nothing(_: Path) -> None:
+    """The home is fine."""
+
+
+@pytest.mark.parametrize(
+    ("plant", "words", "told"),
+    [
+        pytest.param(corrupt_config, [], "config.toml, line 3: ", id="corrupt config"),
+        pytest.param(unknown_key, [], "prot", id="a key that is none"),
+        pytest.param(newer, [], "newer", id="a home of a later version"),
+        pytest.param(nothing, ["--port", "99999"], "the port 99999 is not between", id="no such port"),
+        pytest.param(nothing, ["--host", "192.0.2.1"], "192.0.2.1", id="an address that is not ours"),
+        pytest.param(nothing, ["--auth", "none", "--host", "0.0.0.0"], "on loopback only", id="open to the world"),
+        pytest.param(nothing, ["--tls-cert", "c.pem"], "both a certificate and a key", id="half of TLS"),
+        pytest.param(nothing, ["--tls-cert", "c.pem", "--tls-key", "k.pem"], "c.pem", id="no certificate"),
+        pytest.param(nothing, ["--home", "/dev/null"], "/dev/null", id="the home is no folder"),
+        pytest.param(nothing, ["--home", "/proc/nowhere/home"], "/proc/nowhere/home", id="a home that cannot be made"),
+    ],
+)
+def test_what_it_refuses_is_one_line(
+    place: Path, capsys: pytest.CaptureFixture[str], plant: Plant, words: Sequence[str], told: str
+) -> None:
+    place.mkdir(mode=0o700)
+    plant(place)
+    capsys.readouterr()
+    assert up.main(["--port", "0", *words]) == 1
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert err.startswith("portico: ")
+    assert told in err
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert up.main(["--port", str(port)]) == 1
+    err = capsys.readouterr().err
+    assert (str(port) in err, len(err.splitlines())) == (True, 1)
+
+
+def test_a_locked_home_names_pid_and_url(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(place)
+    home.create()
+    with home.lock("http://127.0.0.1:9"):
+        assert up.main(["--port", "0"]) == 1
+    told = f"portico: {place} is held by the gateway with pid {os.getpid()} at http://127.0.0.1:9; stop it, join it"
+    assert capsys.readouterr().err.startswith(told)
+
+
+@pytest.mark.parametrize("words", [["--frob"], ["--port", "many"], ["--auth", "maybe"], ["more"]])
+def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        up.main(words)
+    assert end.value.code == 2
+    assert "usage: portico up" in capsys.readouterr().err
