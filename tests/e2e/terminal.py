@@ -21,6 +21,12 @@ SEAT = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os
 STEERING = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>])")
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Nothing of this machine's own that a gateway or a shell would heed; the home is in `folder`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return {**kept, "PORTICO_HOME": str(folder / "home"), "PROVIDER": "rehearsal", "TERM": "xterm", "COLUMNS": "120"}
+
+
 class Terminal:
     """`wait_for` takes what is shown in order: each wait begins after the one before."""
 
@@ -83,15 +89,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.home = folder / "home"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        self.environ = {
-            **kept,
-            "PORTICO_HOME": str(self.home),
-            "PROVIDER": "rehearsal",
-            "TERM": "xterm",
-            "COLUMNS": "120",
-        }
+        self.environ = environment(folder)
         self._open: list[Terminal] = []
 
     def open(self, *words: str) -> Terminal:

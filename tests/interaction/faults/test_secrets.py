@@ -11,18 +11,19 @@ from tests.kit.vendors import WIRES, WireName, tool_results
 
 STORED = "stored-secret-4711-äöü"
 FROM_ENVIRONMENT = "environment-secret-0815"
+FROM_FILE = "a-static-token-of-the-config-file"
 LINES = 4_000
 pytestmark = pytest.mark.promise("faults.secrets")
 
 
 def setup(wire: WireName = "chat_completions") -> Setup:
-    return Setup(wire=wire, environment={"SERVICE_API_KEY": FROM_ENVIRONMENT})
+    return Setup(wire=wire, environment={"SERVICE_API_KEY": FROM_ENVIRONMENT}, config={"auth_token": FROM_FILE})
 
 
 async def planted(site: Site, peer: Peer) -> list[str]:
     """All the secrets there are, in a file where tools run."""
     await peer.call("secret/set", ref="service/key", value=STORED)
-    secrets = [STORED, FROM_ENVIRONMENT, site.token, KEY]
+    secrets = [STORED, FROM_ENVIRONMENT, FROM_FILE, site.token, KEY]
     (site.root / "leak.txt").write_text("".join(f"it is {secret}!\n" for secret in secrets))
     await peer.thread()
     return secrets

@@ -1,7 +1,7 @@
 """A connection for one command: to the gateway that runs, else to one in this process."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,8 @@ class Session:
     """An open connection, and what was learnt at its start.
 
     `shares_folders`: the gateway is on this machine, so that our folders are its. A gateway that was named by its
-    address may stand at the end of a tunnel: its folders are not taken for ours.
+    address may stand at the end of a tunnel, and a credential that was given may not choose folders: then they are
+    not taken for ours.
     """
 
     connection: Connection
@@ -43,6 +44,9 @@ class Session:
     shares_folders: bool
 
 
+Openings = Sequence[AbstractAsyncContextManager[Session]]
+
+
 @asynccontextmanager
 async def connected(
     host: Host, environ: Mapping[str, str], home: Path | None, sleep: Sleep = anyio.sleep
@@ -50,35 +54,41 @@ async def connected(
     """A session with the running or an embedded gateway. Raises ClientError, and what the host raises."""
     with lone_errors():
         async with AsyncExitStack() as stack:
-            yield await _open(stack, host, partial(find, environ, home), (home, sleep))
+            is_owner = not environ.get("PORTICO_TOKEN")
+            yield await _open(stack, partial(find, environ, home), partial(_openings, host, home, is_owner), sleep)
 
 
 async def _open(
-    stack: AsyncExitStack, host: Host, look: Callable[[], Target | None], at: tuple[Path | None, Sleep]
+    stack: AsyncExitStack,
+    look: Callable[[], Target | None],
+    openings_of: Callable[[Target | None], Openings],
+    sleep: Sleep,
 ) -> Session:
-    home, sleep = at
     refusal: ClientError = NotReachable("no gateway answers")
     for _ in range(TRIES):
         target = look()
-        openings = [] if target is None else [_remote(target)]
-        if target is None or target.is_home:
-            openings.append(_embedded(host, home))
-        for opening in openings:
+        for opening in openings_of(target):
             try:
                 return await stack.enter_async_context(opening)
             except (HomeTaken, NotReachable) as refused:
                 refusal = refused
-        if len(openings) == 1 and target is not None:
+        if target is not None and not target.is_home:
             break
         # another start holds the home and does not listen yet, or its gateway is just going
         await sleep(PAUSE_SECONDS)
     raise refusal
 
 
+def _openings(host: Host, home: Path | None, is_owner: bool, target: Target | None) -> Openings:
+    """What is tried, in order: a gateway that holds the home may have died, so one in this process is the second."""
+    found = [] if target is None else [_remote(target, is_owner)]
+    return [*found, _embedded(host, home)] if target is None or target.is_home else found
+
+
 @asynccontextmanager
-async def _remote(target: Target) -> AsyncGenerator[Session]:
+async def _remote(target: Target, is_owner: bool) -> AsyncGenerator[Session]:
     connection = Connection(partial(websocket, target.url, target.token))
-    async with _session(connection, is_embedded=False, is_ours=target.is_home) as session:
+    async with _session(connection, is_embedded=False, is_ours=target.is_home and is_owner) as session:
         yield session
 
 

@@ -33,10 +33,10 @@ def list_(cli: Cli, is_all: bool) -> None:
     async def work(session: Session) -> ProviderListResponse:
         return await session.connection.call(PROVIDER_LIST, ProviderListParams(workspace_id=session.workspace.id))
 
-    table = listing("name", "key", "default model", "address", "proxy")
+    table = listing("name", "key", "address", "proxy")
     for one in cli.ask(work).providers:
         if is_all or one.is_usable:
-            table.add_row(one.name, _key(one), one.default_model or "", one.base_url or "", one.proxy_url or "")
+            table.add_row(one.name, _key(one), one.base_url or "", one.proxy_url or "")
     cli.out.print(table)
 
 
