@@ -17,6 +17,9 @@ SCHEMA = 1
 MERGE_LIMIT = 16 * 1024
 """Deltas of one item that wait for the same commit are merged up to this many characters (design 4)."""
 
+NOTHING_WRITTEN = Written({}, {})
+"""What a lone delta answers: nobody waits for it."""
+
 _PURE_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _encoder = msgspec.json.Encoder()
 
@@ -130,8 +133,8 @@ class Plan:
 
     def add(self, batch: Batch) -> Written | GatewayError:
         """Take `batch` into the plan whole, or refuse it whole with the reason."""
-        if self._merge(batch):
-            return Written({}, {})
+        if not batch.fact and len(batch.appends) == 1 and type(batch.appends[0].event) is ItemDelta:
+            return self._add_delta(batch.appends[0])
         touched = {append.stream for append in batch.appends} | set(batch.erase) | {s for s, _ in batch.expected}
         drafts = {stream: self._state(stream).copy() for stream in touched}
         for stream, decided in batch.expected:
@@ -168,11 +171,23 @@ class Plan:
             fact=self._is_fact,
         )
 
-    def _merge(self, batch: Batch) -> bool:
-        """Join a lone delta to the delta before it: same stream, same item, nothing between (design 4)."""
-        if batch.fact or len(batch.appends) != 1 or batch.records:
-            return False
-        append = batch.appends[0]
+    def _add_delta(self, append: Append) -> Written | GatewayError:
+        """A lone delta, the hot path: joined to the one before it, or placed; it projects to nothing."""
+        if self._merge(append):
+            return NOTHING_WRITTEN
+        state = self._states.get(append.stream)
+        if state is None:
+            state = self._state(append.stream).copy()
+        refusal = _guard(state, append)
+        if refusal is not None:
+            return refusal
+        self._states[append.stream] = state
+        entry = self._last[append.stream] = self._place(state, append)
+        self._entries.append(entry)
+        return NOTHING_WRITTEN
+
+    def _merge(self, append: Append) -> bool:
+        """Join a delta to the delta before it: same stream, same item, nothing between (design 4)."""
         event = append.event
         last = self._last.get(append.stream)
         if last is None or type(event) is not ItemDelta or type(last.event) is not ItemDelta:
