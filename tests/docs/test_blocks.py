@@ -135,4 +135,6 @@ def _check(arguments: list[str]) -> None:
     while isinstance(command, click.Group):
         name, *arguments = arguments
         command = command.commands[name]
-    command.make_context("portico", arguments, resilient_parsing=True)
+    # as the program does it: a command asked without its group would keep other help options for good
+    group = click.Context(portico, **portico.context_settings)
+    command.make_context("portico", arguments, parent=group, resilient_parsing=True)

@@ -52,8 +52,10 @@ async def test_a_turn_whose_tool_runs(tmp_path: Path) -> None:
         site.vendor.script(SAID, site.vendor.calls(("exec_command", {"command": ["sh", "-c", script]})))
         await peer.start("u1", SAID)
         await peer.noted("item/command_execution/output_delta", delta=PRINTED)
-        await until((site.root / "pid").exists)
-        process = Path("/proc", (site.root / "pid").read_text().strip())
+        pid = site.root / "pid"
+        # the shell makes the file before it writes into it
+        await until(lambda: pid.exists() and pid.read_text().endswith("\n"))
+        process = Path("/proc", pid.read_text().strip())
         assert await peer.call("thread/delete", workspace_id=workspace, thread_id="t1") == {"deleted": True}
         await until(lambda: not process.exists())
         await check_gone(site)
