@@ -89,3 +89,29 @@ async def test_a_home_that_another_holds_is_told_in_the_shells_words(
 
 def test_the_rest_comes_from_the_gateways_admin() -> None:
     assert entry.Local().schema(typescript=True).startswith("/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["up"], []),
+        (["up", "--json"], ["--json"]),
+        (["--home", "h", "up", "--json"], ["--home", "h", "--json"]),
+        (["--home=h", "up"], ["--home=h"]),
+        (["--home", "h", "up", "--home", "i"], ["--home", "h", "--home", "i"]),
+        (["--home", "up"], None),
+        (["--home", "up", "up"], ["--home", "up"]),
+        (["--home", "h", "chat", "up"], None),
+        (["--home", "h"], None),
+        (["chat", "up"], None),
+        (["--version"], None),
+        ([], None),
+    ],
+)
+def test_up_takes_the_home_before_it_too(arguments: list[str], words: list[str] | None) -> None:
+    assert entry.up_words(arguments) == words
+
+
+def test_up_elsewhere_on_the_line_is_refused(shell: Shell) -> None:
+    ran = shell.run("--", "up")
+    assert (ran.code, ran.out, "portico up --home DIR" in ran.err) == (2, "", True)

@@ -24,14 +24,23 @@ def run(arguments: list[str]) -> int:
     """The exit code. `up` starts without the command line's libraries: a gateway should be there at once."""
     try:
         with lone_errors():
-            if arguments[:1] == ["up"]:
-                return importlib.import_module("portico.gateway.admin.up").main(arguments[1:])
+            words = up_words(arguments)
+            if words is not None:
+                return importlib.import_module("portico.gateway.admin.up").main(words)
             return importlib.import_module("portico.shells.cli.app").run(arguments, Local())
     except GatewayError as error:
         print(f"portico: {error.message}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def up_words(arguments: list[str]) -> list[str] | None:
+    """The options of `up`, a `--home` before it included; None for any other command."""
+    place = 0
+    while place < len(arguments) and (arguments[place] == "--home" or arguments[place].startswith("--home=")):
+        place += 2 if arguments[place] == "--home" else 1
+    return [*arguments[:place], *arguments[place + 1 :]] if arguments[place : place + 1] == ["up"] else None
 
 
 class Local:

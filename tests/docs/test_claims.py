@@ -16,10 +16,8 @@ from tests.docs.pages import ROOT, page
 SOURCES = sorted((ROOT / "src" / "portico").rglob("*.py"))
 CONFIGURATION = {"config.py", "config_file.py", "config_variables.py"}
 UNUSED = {
-    "run_mode": "RUN_MODE",
     "session_persist": "SESSION_PERSIST",
     "web_ui": "GATEWAY_ENABLE_WEB_UI",
-    "verbose_tools": "VERBOSE_TOOLS",
 }
 """Fields of the configuration that nothing reads, and their variables."""
 OPERATIONS, STATUS = page("docs/operations.md"), page("docs/status.md")

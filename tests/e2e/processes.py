@@ -73,11 +73,11 @@ class Place:
         return lines[0]
 
     @asynccontextmanager
-    async def up(self, *flags: str) -> AsyncGenerator["Up"]:
-        """A gateway that answers; killed at the end if it still runs."""
+    async def up(self, *flags: str, log: int | None = None) -> AsyncGenerator["Up"]:
+        """A gateway that answers; killed at the end if it still runs. `log` is where its log goes."""
         command = self.command("--json", *flags)
         async with await anyio.open_process(
-            command, env=self.environment, stdin=subprocess.DEVNULL, stderr=None, start_new_session=True
+            command, env=self.environment, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
         ) as process:
             assert process.stdout is not None
             line = await TextReceiveStream(process.stdout).receive()

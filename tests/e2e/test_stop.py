@@ -1,9 +1,11 @@
 """How a gateway process ends: by a signal it drains, by kill -9 nothing that was shown is lost."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -125,3 +127,28 @@ async def test_kill_9_in_mid_answer_and_again_in_the_next(tmp_path: Path) -> Non
                 ("u2", "Completed"),
                 ("u1", "Interrupted"),
             ]
+
+
+@pytest.mark.promise("faults.kill")
+async def test_what_a_tool_left_running_ends_with_the_next_start(tmp_path: Path) -> None:
+    async with place(tmp_path) as here:
+        os.mkfifo(here.root / "held")
+        gone = anyio.Event()
+
+        async def watch() -> None:
+            await anyio.to_thread.run_sync((here.root / "held").read_bytes)  # until the last one that has it ends
+            gone.set()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch)
+            async with here.up() as up, up.peer() as peer:
+                await peer.thread()
+                sleeper = ["sh", "-c", "exec 5>held; echo sleeping; exec sleep 1000"]
+                here.vendor.script("hello", here.vendor.calls(("exec_command", {"command": sleeper})))
+                await peer.start("u1", "hello")
+                await peer.noted("item/command_execution/output_delta", delta="sleeping\n")
+                up.kill()
+                await peer.closed.wait()
+            assert not gone.is_set()
+            async with here.up():
+                await gone.wait()

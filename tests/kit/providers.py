@@ -22,7 +22,7 @@ from portico.gateway.features.providers import (
 from portico.gateway.features.secrets import SecretService
 from portico.gateway.features.settings import SettingsService
 from portico.gateway.features.workspaces import WorkspaceService
-from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.config import Config, LiveConfig
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.redact import Redactor
 from portico.gateway.log.writer import LogWriter
@@ -132,7 +132,7 @@ class ProviderWorld:
         config = Config(home=self.folder, environment=self.environment, provider=self.provider, model=self.model)
         needs = ProviderNeeds(
             log=log,
-            config=config,
+            config=LiveConfig(config),
             clock=self.clock,
             workspaces=workspaces,
             settings=settings,

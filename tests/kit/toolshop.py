@@ -71,6 +71,6 @@ async def tool_shop(
     work.mkdir()
     home.mkdir()
     redactor, blobs, ids, guard = Redactor(secrets), MemoryBlobs(), FakeIds(), Guard(home)
-    async with open_shell(os.environ, SystemClock(), ids) as shell:
+    async with open_shell(os.environ, SystemClock(), ids, home) as shell:
         ports = ToolPorts(shell, Files(guard), Patches(guard), Search(shell, guard, ripgrep), blobs)
         yield ToolShop(work, home, shell, ToolsService(ports, redactor, ids, extra), blobs, redactor)

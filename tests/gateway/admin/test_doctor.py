@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from portico.gateway.adapters.keystore import open_keystore
-from portico.gateway.adapters.master_keys import master_keys
+from portico.gateway.adapters.master_keys import KEY_MEND, master_keys
 from portico.gateway.admin import doctor
 from portico.gateway.admin.doctor import Check, Place, examine
 from portico.gateway.features.secrets import StoredSecret
@@ -159,7 +159,10 @@ async def test_planted_faults(
 async def test_looking_makes_no_key(tmp_path: Path) -> None:
     home = await made(tmp_path)
     home.master_key.unlink()
-    assert (await doctor.keystore(place(tmp_path))).status == "error"
+    found = await doctor.keystore(place(tmp_path))
+    assert found == doctor.Finding(
+        "keystore", "error", f"the keystore's master key {home.master_key} is missing", KEY_MEND
+    )
     assert not home.master_key.exists()
 
 

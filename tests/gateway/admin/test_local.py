@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from portico.client.registry import find
+from portico.gateway.adapters.master_keys import KEY_MEND
 from portico.gateway.admin import local
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.home import Home
@@ -85,3 +86,27 @@ async def test_doctor_backup_and_restore_take_the_home_of_the_environment(place:
 def test_schema() -> None:
     assert "results.json" in msgspec.json.decode(local.schema(typescript=False))
     assert "export " in local.schema(typescript=True)
+
+
+async def test_a_backup_without_its_key_is_restored_with_a_warning(tmp_path: Path) -> None:
+    async with local.embedded(None):
+        without = await local.backup(None, tmp_path / "without", with_key=False)
+        await local.backup(None, tmp_path / "with", with_key=True)
+    assert "without the master key" in without
+    assert "\n" not in await local.restore(None, tmp_path / "without")  # the home has its key
+    other = tmp_path / "other"
+    told, warning = (await local.restore(other, tmp_path / "without")).splitlines()
+    assert told.startswith(f"{other} holds what")
+    missing = f"the keystore's master key {other / 'master.key'} is missing: {KEY_MEND}"
+    assert warning == f"warning: {missing}"
+    with pytest.raises(GatewayError) as refused:
+        async with local.embedded(other):
+            raise AssertionError("never reached")
+    assert refused.value.message == missing
+    (other / "keystore.db").rename(tmp_path / "away.db")  # the second half of the mend
+    async with local.embedded(other):
+        pass
+    assert "does not open this keystore: bring back" in await local.restore(other, tmp_path / "without")
+    assert "\n" not in await local.restore(other, tmp_path / "with")  # the first half
+    async with local.embedded(other):
+        pass

@@ -7,6 +7,8 @@ import socket
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import anyio
@@ -120,7 +122,7 @@ def test_signals_drain_then_hurry_then_exit(monkeypatch: pytest.MonkeyPatch) -> 
         with anyio.fail_after(5):
             async with anyio.create_task_group() as group:
                 monkeypatch.setattr(up.os, "_exit", lambda code: (codes.append(code), group.cancel_scope.cancel()))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-                await group.start(up.listen_for_signals, stop)
+                await group.start(up.listen_for_signals, stop, up.Hangup(StringIO()))
                 os.kill(os.getpid(), signal.SIGTERM)
                 await stop.asked.wait()
                 assert not stop.hurried.is_set()
@@ -212,3 +214,61 @@ def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         up.main(words)
     assert end.value.code == 2
     assert "usage: portico up" in capsys.readouterr().err
+
+
+class Console(StringIO):
+    """A terminal that can go away."""
+
+    is_there = True
+
+    def isatty(self) -> bool:
+        return self.is_there
+
+
+async def hung_up(terminal: StringIO, *, terminal_is_gone: bool) -> bool:
+    """Whether a SIGHUP ends the gateway."""
+    stop = Stop()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            hangup = up.Hangup(terminal)
+            await group.start(up.listen_for_signals, stop, hangup)
+            Console.is_there = not terminal_is_gone
+            os.kill(os.getpid(), signal.SIGHUP)
+            if not terminal_is_gone:
+                os.kill(os.getpid(), signal.SIGTERM)
+            await stop.asked.wait()
+            group.cancel_scope.cancel()
+    return stop.hurried.is_set()
+
+
+@pytest.mark.parametrize("terminal", [StringIO, Console])
+def test_a_hangup_before_it_is_ready_changes_nothing(terminal: type[StringIO]) -> None:
+    Console.is_there = True
+    assert not anyio.run(partial(hung_up, terminal(), terminal_is_gone=False))
+
+
+def test_it_stops_when_its_terminal_is_gone() -> None:
+    Console.is_there = True
+    assert not anyio.run(partial(hung_up, Console(), terminal_is_gone=True))
+
+
+async def test_a_hangup_puts_what_can_change_in_force(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: list[str] = []
+    monkeypatch.setattr(up, "configure", lambda level, **_: levels.append(level))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    hangup = up.Hangup(StringIO())
+    with anyio.fail_after(5):
+        async with running(Config(home=place, port=0, environment={}), Stop()) as it:
+            await hangup.reload()
+            hangup.it = it
+            (place / "config.toml").write_text("[model]\nmodel = 5\n")
+            await hangup.reload()
+            assert (it.gateway.outside.config.model, levels) == (None, [])
+            (place / "config.toml").write_text('[model]\nmodel = "m"\n[server]\nlog_level = "error"\n')
+            await hangup.reload()
+            assert (it.gateway.outside.config.model, levels) == ("m", ["error"])
+
+
+def test_a_mode_that_is_not_there_yet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("RUN_MODE", "single")
+    assert up.main(["--port", "0"]) == 1
+    assert capsys.readouterr().err.startswith("portico: RUN_MODE=single is not there yet")

@@ -203,3 +203,13 @@ def test_cookies() -> None:
     assert set_cookie(asked({}), "abc") == ("set-cookie", plain)
     assert set_cookie(asked({}, scheme="https"), "abc") == ("set-cookie", plain + "; Secure")
     assert "Max-Age=0" in clear_cookie(asked({}))[1]
+
+
+async def test_another_perimeter_holds_from_now_on(tmp_path: Path) -> None:
+    async with gate(tmp_path) as made:
+        gone, new = asked({"host": "gw.example.com"}), asked({"host": "new.lan", "origin": "https://page.example.com"})
+        made.gate.check_place(gone)
+        made.gate.enclose(Perimeter("127.0.0.1", ("new.lan",), ("https://page.example.com",)))
+        made.gate.check_place(new)
+        with pytest.raises(Denied):
+            made.gate.check_place(gone)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portico.gateway.kernel.config import Config, load, reload
+from portico.gateway.kernel.config import LIVE, Config, LiveConfig, load, reload
 from portico.gateway.kernel.errors import Invalid
 
 ENVIRON = {"HOME": "/nobody"}
@@ -111,3 +111,65 @@ def test_a_reload_of_a_broken_file_keeps_the_last_good_one(home: Path, caplog: p
     assert reload(first) is first
     assert "the last good one holds" in caplog.text
     assert "line 3" in str(caplog.records[-1].__dict__)
+
+
+def test_a_reload_without_the_folder_it_was_started_in_keeps_the_last_good_one(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    first = load({}, ENVIRON, home)
+    gone.rmdir()
+    assert reload(first) is first
+    assert "the last good one holds" in caplog.text
+
+
+WAITING: dict[str, Any] = {
+    "home": Path("/elsewhere"),
+    "host": "127.0.0.9",
+    "port": 9,
+    "auth_token": "t",
+    "auth_mode": "none",
+    "store_url": "postgresql://x",
+    "tls_cert": Path("c"),
+    "tls_key": Path("k"),
+    "allow_exec": True,
+    "default_root": Path("/elsewhere"),
+    "verbose_tools": True,
+    "run_mode": "single",
+    "session_persist": False,
+    "web_ui": False,
+    "environment": {"A": "b"},
+    "flags": {"port": 9},
+}
+TAKEN: dict[str, Any] = {
+    "hosts": ("h",),
+    "cors_origins": ("https://o",),
+    "log_level": "debug",
+    "provider": "openai",
+    "model": "m",
+    "tools": "none",
+    "system_prompt": "s",
+    "append_system_prompt": "a",
+}
+
+
+def test_every_field_is_live_or_waits_for_a_start() -> None:
+    assert TAKEN.keys() == LIVE
+    assert {each.name for each in dataclasses.fields(Config)} == WAITING.keys() | LIVE
+
+
+@pytest.mark.parametrize("name", sorted(TAKEN | WAITING))
+def test_only_live_fields_change_while_it_runs(home: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    first = Config(home=home)
+    live, seen = LiveConfig(first), list[Config]()
+    live.follow(seen.append)
+    told = dataclasses.replace(first, **{name: (TAKEN | WAITING)[name]})
+    live.take(told)
+    assert live.current == (told if name in LIVE else first)
+    assert seen == [live.current]
+    assert ("restart to apply" in caplog.text) is (name not in LIVE)
+    live.take(first)
+    assert live.current == first

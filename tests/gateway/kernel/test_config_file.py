@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portico.gateway.kernel.config_file import line_of, read_config_file
+from portico.gateway.kernel.config_file import KEY_OF, line_of, read_config_file
 from portico.gateway.kernel.errors import Invalid
 
 WHOLE = """
@@ -116,3 +116,9 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_key_that_stands_nowhere_has_no_line() -> None:
     assert line_of("[server]\nport = 1\n", "auth.mode") is None
+
+
+def test_every_key_of_the_file_has_a_field_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(WHOLE)
+    assert KEY_OF.keys() == read_config_file(tmp_path / "config.toml").keys()
+    assert (KEY_OF["hosts"], KEY_OF["tools"], KEY_OF["default_root"]) == ("server.hosts", "tools.access", "tools.root")

@@ -60,7 +60,11 @@ def test_a_bad_variable_is_named(name: str, text: str) -> None:
 
 def test_each_variable_is_in_the_example_file() -> None:
     example = (Path(__file__).parents[3] / ".env.example").read_text()
-    assert [name for name in [*VARIABLES, "PORTICO_HOME"] if f"#{name}=" not in example] == []
+    assert [
+        name
+        for name in [*VARIABLES, "PORTICO_HOME", "PORTICO_PASSPHRASE", "PORTICO_KEYSTORE"]
+        if f"#{name}=" not in example
+    ] == []
 
 
 def test_the_users_home_is_found_without_a_variable() -> None:

@@ -48,10 +48,11 @@ async def test_a_turn_that_streams(tmp_path: Path) -> None:
 async def test_a_turn_whose_tool_runs(tmp_path: Path) -> None:
     async with gateway(tmp_path) as site, site.peer() as peer:
         workspace = (await peer.thread())["thread"]["workspace_id"]
-        script = f"printf {PRINTED}; echo $$ > pid; exec sleep 1000"
+        # with a newline: a last character that could begin a secret of this run would be held back
+        script = f"echo {PRINTED}; echo $$ > pid; exec sleep 1000"
         site.vendor.script(SAID, site.vendor.calls(("exec_command", {"command": ["sh", "-c", script]})))
         await peer.start("u1", SAID)
-        await peer.noted("item/command_execution/output_delta", delta=PRINTED)
+        await peer.noted("item/command_execution/output_delta", delta=f"{PRINTED}\n")
         pid = site.root / "pid"
         # the shell makes the file before it writes into it
         await until(lambda: pid.exists() and pid.read_text().endswith("\n"))

@@ -45,7 +45,7 @@ class Trigger(StringIO):
             ['/tool exec_command {"command": ["sh", "-c", "exit 3"]}\n/say after'],
             0,
             "after\n",
-            "⏺ exec_command sh -c exit 3 · exit 3 · ",
+            "● exec_command sh -c exit 3 · exit 3 · ",
             id="a tool line with its time",
         ),
     ],
@@ -157,3 +157,10 @@ def test_a_session_that_breaks_ends_the_chat_with_its_reason(shell: Shell) -> No
     terminal = Terminal(Keyboard(), StringIO(), Console(file=StringIO()))
     with pytest.raises(ClientError, match="the credential is void"):
         run_chat(HOST, os.environ, ChatOptions(prompt=SLEEP, home=shell.home), terminal)
+
+
+@pytest.mark.parametrize(("value", "is_shown"), [("", False), ("false", False), ("true", True), ("1", True)])
+def test_output_of_tools_that_went_well(shell: Shell, value: str, is_shown: bool) -> None:
+    prompt = '/tool exec_command {"command": ["sh", "-c", "echo printed | tr a-z A-Z"]}'
+    ran = shell.run("chat", prompt, environ={"VERBOSE_TOOLS": value})
+    assert (ran.code, "  PRINTED" in ran.err.splitlines()) == (0, is_shown)

@@ -119,21 +119,21 @@ def delta(text: str, **more: Any) -> ItemDelta:
             [ItemStarted(item=command()), ItemCompleted(item=command(0)), done()],
             True,
             "",
-            ["⏺ exec_command make · 1.5 s", "  p/m · 500 ms"],
+            ["● exec_command make · 1.5 s", "  p/m · 500 ms"],
             id="a tool with its time",
         ),
         pytest.param(
             [ItemStarted(item=command()), ItemCompleted(item=command(2, "1\n2\n3\n4\n5\n6\n")), done()],
             True,
             "",
-            ["⏺ exec_command make · exit 2 · 1.5 s", "  2", "  3", "  4", "  5", "  6", "  p/m · 500 ms"],
+            ["● exec_command make · exit 2 · 1.5 s", "  2", "  3", "  4", "  5", "  6", "  p/m · 500 ms"],
             id="one that failed with its last lines",
         ),
         pytest.param(
             [ItemCompleted(item=command(0, words=("echo", "\x1b[2J"))), done()],
             True,
             "",
-            ["⏺ exec_command echo [2J · 1.5 s", "  p/m · 250 ms"],
+            ["● exec_command echo [2J · 1.5 s", "  p/m · 250 ms"],
             id="what would steer the terminal is taken out",
         ),
         pytest.param(
@@ -154,6 +154,23 @@ def test_plain(events: list[Event], is_mine: bool, out: str, err: list[str]) -> 
     play(PlainScreen(answer, Console(file=about, width=200), Time()), *events, is_mine=is_mine)
     assert answer.getvalue() == out
     assert about.getvalue().splitlines() == err
+
+
+@pytest.mark.parametrize(
+    ("is_verbose", "exit_code", "shown"),
+    [
+        pytest.param(False, 0, [], id="well"),
+        pytest.param(False, 1, range(7, 12), id="failed"),
+        pytest.param(True, 0, range(2, 12), id="well, but more is wanted"),
+        pytest.param(True, 1, range(2, 12), id="failed, and more is wanted"),
+    ],
+)
+def test_output_of_tools(is_verbose: bool, exit_code: int, shown: list[int]) -> None:
+    output = "".join(f"{number}\n" for number in range(12))
+    about = StringIO()
+    screen = PlainScreen(StringIO(), Console(file=about, width=200), Time(), is_verbose=is_verbose)
+    play(screen, ItemCompleted(item=command(exit_code, output)), done())
+    assert about.getvalue().splitlines()[1:-1] == [f"  {number}" for number in shown]
 
 
 def test_thoughts_and_progress_are_for_people_only() -> None:

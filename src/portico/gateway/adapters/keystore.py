@@ -14,7 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portico.gateway.adapters.master_keys import MasterKey, check_private
+from portico.gateway.adapters.master_keys import KEY_MEND, MasterKey, check_private
 from portico.gateway.features.secrets import Listing, StoredSecret
 from portico.gateway.kernel.errors import Unavailable
 
@@ -238,7 +238,7 @@ def _unwrap(master_key: bytes, wrapped: bytes, bound: bytes) -> bytes:
         return _unseal(AESGCM(master_key), wrapped, bound)
     except (InvalidTag, ValueError, TypeError) as error:
         raise Unavailable(
-            "the master key or passphrase does not open this keystore", code="keystore_key_wrong"
+            f"the master key or passphrase does not open this keystore: {KEY_MEND}", code="keystore_key_wrong"
         ) from error
 
 

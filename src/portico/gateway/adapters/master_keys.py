@@ -17,6 +17,11 @@ KEY_BYTES = 32
 PASSPHRASE_VARIABLE = "PORTICO_PASSPHRASE"
 MODE_VARIABLE = "PORTICO_KEYSTORE"
 MODES = ("file", "keyring", "passphrase")
+KEY_MEND = (
+    "bring back the master key or passphrase that it was made with (a backup --with-key holds the key), "
+    "or move keystore.db away, store the keys again and issue new tokens"
+)
+"""What to do about a keystore whose values nobody can read."""
 ARGON2_MEMORY_KIB = 65_536
 ARGON2_ROUNDS = 3
 ARGON2_LANES = 4
@@ -56,8 +61,7 @@ class FileKey:
             key = bytes.fromhex(self._path.read_text("ascii").strip())
         except FileNotFoundError as error:
             raise Unavailable(
-                f"the keystore's master key {self._path} is missing: bring it back from a backup made --with-key",
-                code="master_key_missing",
+                f"the keystore's master key {self._path} is missing: {KEY_MEND}", code="master_key_missing"
             ) from error
         except (OSError, ValueError) as error:
             raise _unusable(self._path) from error

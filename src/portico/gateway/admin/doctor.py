@@ -14,7 +14,7 @@ import anyio.to_thread
 import apsw
 
 from portico.gateway.adapters.keystore import open_keystore
-from portico.gateway.adapters.master_keys import master_keys
+from portico.gateway.adapters.master_keys import KEY_MEND, master_keys
 from portico.gateway.adapters.shell import open_shell
 from portico.gateway.features.providers import keyed_in_environment
 from portico.gateway.features.tools import Command, ToolFault
@@ -130,8 +130,7 @@ async def keystore(place: Place) -> Finding:
         async with open_keystore(place.home.keystore, keys) as opened:
             listing = await opened.list()
     except GatewayError as error:
-        mend = "bring back the master key or its passphrase; a backup --with-key holds it"
-        return Finding("keystore", "error", error.message, mend)
+        return Finding("keystore", "error", error.message.removesuffix(f": {KEY_MEND}"), KEY_MEND)
     if listing.damaged:
         return Finding("keystore", "error", f"damaged: {', '.join(listing.damaged)}", "store these values again")
     return Finding("keystore", "ok", f"{len(listing.secrets)} values")
@@ -156,7 +155,7 @@ async def sandbox(place: Place) -> Finding:
     if shutil.which("bwrap") is None:
         mend = "install bubblewrap; until then tools run as this user, unconfined"
         return Finding("sandbox", "warning", "bubblewrap is not installed", mend)
-    async with open_shell(place.config.environment, place.clock, place.ids) as shell:
+    async with open_shell(place.config.environment, place.clock, place.ids, place.home.path) as shell:
         try:
             ended = await shell.run(Command(SANDBOX, Path("/"), timeout_seconds=SANDBOX_SECONDS), _drop)
         except ToolFault as error:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from portico.gateway.admin.doctor import Finding, Place, examine
+from portico.gateway.admin.doctor import Finding, Place, examine, keystore
 from portico.gateway.kernel.clock import SystemClock
-from portico.gateway.kernel.config import load
+from portico.gateway.kernel.config import Config, load
 from portico.gateway.kernel.home import Home
 from portico.gateway.kernel.ids import RandomIds
 from portico.gateway.kernel.logging import configure
@@ -43,7 +43,7 @@ async def embedded(home: Path | None) -> AsyncGenerator[tuple[Send, Receive]]:
 async def doctor(home: Path | None) -> AsyncGenerator[Finding]:
     """Every check of the home, one after the other."""
     config = load({}, os.environ, home)
-    async for finding in examine(Place(config, Home(config.home), SystemClock(), RandomIds())):
+    async for finding in examine(_place(config)):
         yield finding
 
 
@@ -56,10 +56,15 @@ async def backup(home: Path | None, file: Path, *, with_key: bool) -> str:
 
 
 async def restore(home: Path | None, file: Path) -> str:
-    """Replace the home's content; says what it was. Raises GatewayError, LockedHome while a gateway runs."""
+    """Replace the home's content; says what it was, and in a second line what keeps its secrets from being read.
+
+    Raises GatewayError, LockedHome while a gateway runs.
+    """
     config = load({}, os.environ, home)
     manifest = await Backup(Home(config.home), config.store_url).restore(file)
-    return f"{config.home} holds what {file} held: {len(manifest.files)} files of portico {manifest.version}"
+    told = f"{config.home} holds what {file} held: {len(manifest.files)} files of portico {manifest.version}"
+    found = await keystore(_place(config))
+    return f"{told}\nwarning: {found.message}: {found.mend}" if found.status == "error" else told
 
 
 def schema(*, typescript: bool) -> str:
@@ -67,3 +72,7 @@ def schema(*, typescript: bool) -> str:
     if typescript:
         return declarations()
     return encode({name: document for name, document in documents().items()}).decode()
+
+
+def _place(config: Config) -> Place:
+    return Place(config, Home(config.home), SystemClock(), RandomIds())

@@ -7,14 +7,15 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import anyio
+import anyio.to_thread
 import msgspec
 
 from portico.gateway.features.access import PROCESS
-from portico.gateway.kernel.config import Config, load
-from portico.gateway.kernel.errors import GatewayError
+from portico.gateway.kernel.config import Config, load, reload
+from portico.gateway.kernel.errors import GatewayError, Unavailable
 from portico.gateway.kernel.logging import Level, configure
 from portico.gateway.kernel.redact import Redactor, secret_environment_values
 from portico.gateway.main import Running, Stop, serve
@@ -67,7 +68,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def configured(options: argparse.Namespace) -> Config:
-    """The configuration of this start. Raises Invalid."""
+    """The configuration of this start. Raises Invalid, Unavailable for a mode that does not exist yet."""
     flags: dict[str, Any] = {
         "host": options.host,
         "port": options.port,
@@ -78,18 +79,26 @@ def configured(options: argparse.Namespace) -> Config:
         "allow_exec": True if options.allow_exec else None,
     }
     config = load(flags, os.environ, options.home)
+    if config.run_mode != "gateway":
+        raise Unavailable(
+            f"RUN_MODE={config.run_mode} is not there yet, it comes with the HTTP faces: "
+            "`portico chat PROMPT` runs one prompt and exits",
+            code="run_mode_unavailable",
+            path="server.run_mode",
+        )
     redactor = Redactor(secret_environment_values(config.environment))
     configure(cast(Level, config.log_level), redact=redactor.text)
     return config
 
 
 async def _up(config: Config, options: argparse.Namespace) -> None:
-    stop = Stop()
+    stop, hangup = Stop(), Hangup(sys.stderr)
     async with anyio.create_task_group() as group:
-        await group.start(listen_for_signals, stop)
+        await group.start(listen_for_signals, stop, hangup)
 
         def ready(it: Running) -> None:
             configure(cast(Level, config.log_level), redact=it.gateway.redactor.text)
+            hangup.it = it
             tell(options, it)
             if not options.json:
                 group.start_soon(tell_model, it)
@@ -98,11 +107,38 @@ async def _up(config: Config, options: argparse.Namespace) -> None:
         group.cancel_scope.cancel()
 
 
-async def listen_for_signals(stop: Stop, *, task_status: anyio.abc.TaskStatus[None]) -> None:
-    """The first signal drains, the second ends the grace, the third the process."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+class Hangup:
+    """What SIGHUP means: read the configuration anew, or stop when the terminal that it was started on is gone."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+        self._had_terminal = terminal.isatty()
+        self.it: Running | None = None
+
+    @property
+    def is_end(self) -> bool:
+        return self._had_terminal and not self._terminal.isatty()
+
+    async def reload(self) -> None:
+        """Before the gateway is ready there is nothing to reload: its configuration has just been read."""
+        if self.it is None:
+            return
+        outside = self.it.gateway.outside
+        told = await anyio.to_thread.run_sync(reload, outside.config)
+        if told is outside.config:
+            return
+        configure(cast(Level, told.log_level), redact=self.it.gateway.redactor.text)
+        outside.live.take(told)
+
+
+async def listen_for_signals(stop: Stop, hangup: Hangup, *, task_status: anyio.abc.TaskStatus[None]) -> None:
+    """The first signal drains, the second ends the grace, the third the process; SIGHUP is for `hangup`."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
         task_status.started()
-        async for _ in signals:
+        async for number in signals:
+            if number == signal.SIGHUP and not hangup.is_end:
+                await hangup.reload()
+                continue
             if stop.hurried.is_set():
                 os._exit(EXIT_KILLED)
             (stop.hurried if stop.asked.is_set() else stop.asked).set()

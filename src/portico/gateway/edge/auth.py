@@ -33,6 +33,10 @@ class Gate:
     def __init__(self, access: AccessService, throttle: Throttle, perimeter: Perimeter) -> None:
         self._access = access
         self._throttle = throttle
+        self.enclose(perimeter)
+
+    def enclose(self, perimeter: Perimeter) -> None:
+        """From now on this one holds."""
         self._names = perimeter.names
         self._origins = frozenset(origin.rstrip("/").lower() for origin in perimeter.origins)
 

@@ -1,12 +1,12 @@
 """What the gateway was told: defaults, then config.toml, then the environment, then flags (design 13)."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from portico.gateway.kernel.config_file import read_config_file
+from portico.gateway.kernel.config_file import KEY_OF, read_config_file
 from portico.gateway.kernel.config_variables import home_of, read_variables, user_home
 from portico.gateway.kernel.errors import Invalid
 from portico.gateway.kernel.logging import get_logger
@@ -18,6 +18,19 @@ CONFIG_FILE = "config.toml"
 RUN_MODES = ("gateway", "single")
 AUTH_MODES = ("token", "none")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LIVE = frozenset(
+    {
+        "hosts",
+        "cors_origins",
+        "log_level",
+        "provider",
+        "model",
+        "tools",
+        "system_prompt",
+        "append_system_prompt",
+    }
+)
+"""Fields of Config that a running gateway takes from a reloaded file; the others wait for its next start."""
 
 logger = get_logger(__name__)
 
@@ -86,9 +99,39 @@ def reload(previous: Config) -> Config:
     """The configuration as the file says now; a file that does not hold up is told to the log and changes nothing."""
     try:
         return load(previous.flags, previous.environment, previous.home)
-    except Invalid as error:
-        logger.error("the configuration was not reloaded, the last good one holds", reason=error.message)
+    except (Invalid, OSError) as error:
+        logger.error("the configuration was not reloaded, the last good one holds", reason=str(error))
         return previous
+
+
+class LiveConfig:
+    """The configuration in force: whoever reads a field of LIVE reads `current` anew each time."""
+
+    def __init__(self, config: Config) -> None:
+        self._current = config
+        self._followers: list[Callable[[Config], None]] = []
+
+    @property
+    def current(self) -> Config:
+        return self._current
+
+    def follow(self, changed: Callable[[Config], None]) -> None:
+        """Call `changed` after each change; for whoever keeps something that was made of the configuration."""
+        self._followers.append(changed)
+
+    def take(self, told: Config) -> None:
+        """Put `told` in force as far as that can be done without a restart; the log says what was and what was not."""
+        names = [
+            place.name for place in fields(Config) if getattr(told, place.name) != getattr(self._current, place.name)
+        ]
+        applied = {name: getattr(told, name) for name in names if name in LIVE}
+        self._current = replace(self._current, **applied)
+        for changed in self._followers:
+            changed(self._current)
+        logger.info("the configuration was reloaded", applied=[KEY_OF[name] for name in applied])
+        waiting = [KEY_OF.get(name, name) for name in names if name not in LIVE]
+        if waiting:
+            logger.warning("restart to apply the rest of the configuration", keys=waiting)
 
 
 def _check(config: Config) -> None:

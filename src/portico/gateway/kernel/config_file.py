@@ -75,6 +75,12 @@ FIELD_OF: dict[str, str] = {
     "tools.verbose": "verbose_tools",
 }
 """Keys whose field in Config has another name; the others keep theirs."""
+KEY_OF: dict[str, str] = {
+    (FIELD_OF[f"{table}.{key}"] if f"{table}.{key}" in FIELD_OF else str(key)): f"{table}.{key}"
+    for table in ConfigFile.__struct_fields__
+    for key in getattr(ConfigFile(), table).__struct_fields__
+}
+"""Field of Config -> key of the file."""
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from portico.gateway.edge.metrics import GatewayMetrics
 from portico.gateway.edge.throttle import Throttle
 from portico.gateway.features import access, providers, secrets, settings, threads, tools, turns, workspaces
 from portico.gateway.kernel.clock import Clock
-from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.config import Config, LiveConfig
 from portico.gateway.kernel.home import Home
 from portico.gateway.kernel.ids import Ids
 from portico.gateway.kernel.lanes import Lanes
@@ -48,7 +48,7 @@ PROJECTS = (threads.project, workspaces.project, settings.project)
 class Outside:
     """What a gateway is built on: opened by `running`, or by a test."""
 
-    config: Config
+    live: LiveConfig
     home: Home
     store: Store
     keystore: secrets.KeystorePort
@@ -58,6 +58,10 @@ class Outside:
     clock: Clock
     ids: Ids
     epoch: str
+
+    @property
+    def config(self) -> Config:
+        return self.live.current
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shar
     models = providers.ProviderService(
         providers.ProviderNeeds(
             log=log,
-            config=config,
+            config=outside.live,
             clock=clock,
             workspaces=places,
             settings=switches,
@@ -171,7 +175,7 @@ def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shar
             models=TurnModels(models),
             tools=toolbox,
             host=HostFiles(outside.home.path),
-            config=config,
+            config=outside.live,
             clock=clock,
             ids=ids,
             lanes=lanes,
@@ -246,8 +250,11 @@ def _routes(features: Features) -> list[Route[Any, Any]]:
 
 
 def _app(outside: Outside, features: Features, hub: Hub, log: LogWriter, metrics: GatewayMetrics) -> App:
-    config = outside.config
-    perimeter = Perimeter(config.host, config.hosts, config.cors_origins)
-    gate = Gate(features.access, Throttle(outside.clock), perimeter)
+    gate = Gate(features.access, Throttle(outside.clock), _perimeter(outside.config))
+    outside.live.follow(lambda config: gate.enclose(_perimeter(config)))
     pages = Pages(gate, log.problems, metrics.render)
     return App(hub, gate, pages.routes())
+
+
+def _perimeter(config: Config) -> Perimeter:
+    return Perimeter(config.host, config.hosts, config.cors_origins)

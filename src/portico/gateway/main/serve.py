@@ -18,7 +18,7 @@ from portico.gateway.edge.memory import attached
 from portico.gateway.edge.server import Listening, connections
 from portico.gateway.features.access import PROCESS
 from portico.gateway.kernel.clock import Clock, SystemClock
-from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.config import Config, LiveConfig
 from portico.gateway.kernel.errors import Invalid
 from portico.gateway.kernel.home import HeldLock, Home
 from portico.gateway.kernel.ids import Ids, RandomIds
@@ -126,11 +126,11 @@ async def opened(config: Config, clock: Clock, ids: Ids, means: Means) -> AsyncG
         async with (
             means.open_store(config, home, clock) as store,
             open_keystore(home.keystore, master_keys(home.master_key, config.environment)) as keystore,
-            open_shell(config.environment, clock, ids) as shell,
+            open_shell(config.environment, clock, ids, home.path) as shell,
             _http() as http,
         ):
             outside = Outside(
-                config=config,
+                live=LiveConfig(config),
                 home=home,
                 store=store,
                 keystore=keystore,
@@ -192,9 +192,10 @@ async def _flushed(gateway: Gateway) -> AsyncGenerator[None]:
 
 @asynccontextmanager
 async def _warming(gateway: Gateway) -> AsyncGenerator[None]:
-    """Load on threads what the first turn would wait for, once the listener is up."""
+    """What can wait until the listener is up: loading on threads what the first turn needs, ending orphans."""
     async with anyio.create_task_group() as group:
         group.start_soon(gateway.outside.http.warm)
+        group.start_soon(gateway.outside.shell.end_orphans)
         group.start_soon(partial(anyio.to_thread.run_sync, gateway.features.tools.warm, abandon_on_cancel=True))
         yield
         group.cancel_scope.cancel()

@@ -23,6 +23,7 @@ from portico.shells.cli.conversation import ChatOptions
 from portico.shells.cli.host import Host
 
 WIDE = 10_000
+SWITCHED_ON = {"1", "true", "yes", "on"}
 
 
 @click.group(
@@ -46,6 +47,7 @@ class _Given:
 @portico.command("up", help="Run the gateway (`portico up --help` tells its options).")
 def up() -> None:
     """Answered before the command line is loaded; it stands here for the list of commands."""
+    raise click.UsageError("`up` stands first: portico up --home DIR")
 
 
 @portico.command("chat", help="Talk from the terminal; without PROMPT a conversation.")
@@ -59,7 +61,8 @@ def up() -> None:
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), default=None, help="the runtime home")
 @click.pass_obj
 def chat(cli: Cli, cwd: str | None, home: Path | None, **given: str | bool | None) -> None:
-    options = ChatOptions(cwd=cwd, home=home or cli.home, **given)  # pyright: ignore[reportArgumentType]
+    is_verbose = cli.environ.get("VERBOSE_TOOLS", "").strip().lower() in SWITCHED_ON
+    options = ChatOptions(cwd=cwd, home=home or cli.home, is_verbose=is_verbose, **given)  # pyright: ignore[reportArgumentType]
     terminal = Terminal(sys.stdin, sys.stdout, cli.err)
     raise SystemExit(run_chat(cli.host, cli.environ, options, terminal))
 

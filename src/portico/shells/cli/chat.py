@@ -41,7 +41,9 @@ class Terminal:
     console: Console
 
     def screen(self, options: ChatOptions) -> Screen:
-        return JsonScreen(self.stdout) if options.is_json else PlainScreen(self.stdout, self.console)
+        if options.is_json:
+            return JsonScreen(self.stdout)
+        return PlainScreen(self.stdout, self.console, is_verbose=options.is_verbose)
 
     def busy(self, doing: str) -> AbstractContextManager[Any]:
         """A progress display where a person looks on."""

@@ -30,6 +30,7 @@ class ChatOptions:
     provider: str | None = None
     model: str | None = None
     is_json: bool = False
+    is_verbose: bool = False
     home: Path | None = None
 
 

@@ -17,6 +17,7 @@ from portico.protocol.types.item import AgentMessage, ReasoningItem, SystemEvent
 from portico.protocol.types.turn import TurnStatus
 
 FAILED_OUTPUT_LINES = 5
+VERBOSE_OUTPUT_LINES = 10
 ENDS = (ev.TurnCompleted, ev.TurnFailed, ev.TurnBlocked)
 CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 Clock = Callable[[], float]
@@ -55,7 +56,10 @@ class JsonScreen:
 class PlainScreen:
     """The answer on `out`, everything about it on the console (standard error), so that a pipe gets the answer."""
 
-    def __init__(self, out: TextIO, console: Console, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, out: TextIO, console: Console, clock: Clock = time.monotonic, *, is_verbose: bool = False
+    ) -> None:
+        self._is_verbose = is_verbose
         self._out = out
         self._console = console
         self._clock = clock
@@ -151,11 +155,17 @@ class PlainScreen:
         self._running.pop(row.key, None)
         elapsed = row.elapsed_ms if row.elapsed_ms is not None else _ms(begun, self._clock())
         parts = [row.title, *([row.detail] if row.detail else []), told_ms(elapsed)]
-        self._line(Text(f"⏺ {' · '.join(parts)}", style="red" if row.phase is Phase.FAILED else "dim"))
-        if row.phase is Phase.FAILED and row.text:
-            for line in row.text.rstrip().splitlines()[-FAILED_OUTPUT_LINES:]:
-                self._line(Text(f"  {shorten(line, 200)}", style="dim"))
+        self._line(Text(f"● {' · '.join(parts)}", style="red" if row.phase is Phase.FAILED else "dim"))
+        for line in self._shown_output(row):
+            self._line(Text(f"  {shorten(line, 200)}", style="dim"))
         self._wait(", ".join(self._running.values()) or "thinking")
+
+    def _shown_output(self, row: Row) -> list[str]:
+        """The last lines of a call that failed, or of any where a person wants to see more."""
+        lines = row.text.rstrip().splitlines()
+        if self._is_verbose:
+            return lines[-VERBOSE_OUTPUT_LINES:]
+        return lines[-FAILED_OUTPUT_LINES:] if row.phase is Phase.FAILED else []
 
     def _ended(self, turn: TurnState | None) -> None:
         self._quiet()

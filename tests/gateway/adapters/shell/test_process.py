@@ -13,13 +13,14 @@ import pytest
 
 from portico.gateway.adapters.shell import process as module
 from portico.gateway.adapters.shell.environment import child_environment
-from portico.gateway.adapters.shell.process import Child, Streams, new_mark, spawn
+from portico.gateway.adapters.shell.marks import Marks
+from portico.gateway.adapters.shell.process import Child, Streams, spawn
 
 PIPES = Streams(subprocess.DEVNULL, subprocess.PIPE, subprocess.PIPE)
 
 
 def start(folder: Path, *argv: str) -> Child:
-    return spawn(argv, folder, child_environment(os.environ, new_mark(), "dumb"), PIPES)
+    return spawn(argv, folder, child_environment(os.environ, Marks(Path.cwd()).new(), "dumb"), PIPES)
 
 
 @asynccontextmanager
@@ -145,7 +146,7 @@ async def test_its_end_is_not_cut_short_by_a_cancellation(tmp_path: Path) -> Non
 def test_a_process_without_pipes_has_none(tmp_path: Path) -> None:
     async def main() -> None:
         null = Streams(subprocess.DEVNULL, subprocess.DEVNULL, subprocess.DEVNULL)
-        child = spawn(("true",), tmp_path, child_environment(os.environ, new_mark(), "dumb"), null)
+        child = spawn(("true",), tmp_path, child_environment(os.environ, Marks(Path.cwd()).new(), "dumb"), null)
         with pytest.raises(ValueError, match="pipe"):
             _ = child.stdout
         await child.exited()

@@ -30,8 +30,8 @@ class Output:
 
 
 @pytest.fixture
-async def shell() -> AsyncGenerator[Shell]:
-    async with open_shell(os.environ, SystemClock(), FakeIds()) as opened:
+async def shell(tmp_path: Path) -> AsyncGenerator[Shell]:
+    async with open_shell(os.environ, SystemClock(), FakeIds(), tmp_path) as opened:
         with anyio.fail_after(20):
             yield opened
 

@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from portico.gateway.adapters.shell import sessions as module
+from portico.gateway.adapters.shell.marks import Marks
 from portico.gateway.adapters.shell.sessions import BUFFER_BYTES, IDLE_SECONDS, REAP_SECONDS, Sessions
 from portico.gateway.features.tools import Command, SessionOutput, ToolFault
 from tests.kit import FakeClock, FakeIds
@@ -26,7 +27,7 @@ class Plain:
 
 @asynccontextmanager
 async def serving(clock: FakeClock) -> AsyncGenerator[Sessions]:
-    sessions = Sessions(os.environ, clock, FakeIds())
+    sessions = Sessions(os.environ, clock, FakeIds(), Marks(Path.cwd()))
     with anyio.fail_after(20):
         async with sessions.serving():
             yield sessions

@@ -15,7 +15,7 @@ from portico.gateway.agent.ports import DeltaSink, ModelPort, PreparedCall, Tool
 from portico.gateway.features.threads import ThreadService, project
 from portico.gateway.features.tools import ToolPlace
 from portico.gateway.features.turns import Chosen, TurnPorts, TurnReader, TurnService, Wish
-from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.config import Config, LiveConfig
 from portico.gateway.kernel.context import ALL_SCOPES, Principal
 from portico.gateway.kernel.errors import Invalid, NotFound
 from portico.gateway.kernel.lanes import Lanes
@@ -120,6 +120,7 @@ class FailingStore:
         self.left = commits
         self.commits = 0
         self.hold: anyio.Event | None = None
+        self.held = anyio.Event()
 
     @property
     def dialect(self) -> str:
@@ -127,6 +128,11 @@ class FailingStore:
 
     def heal(self) -> None:
         self.left = None
+
+    def hang(self) -> anyio.Event:
+        """Commits wait until the event is set; `held` is when one does."""
+        self.hold = anyio.Event()
+        return self.hold
 
     async def read(self, sql: str, args: Sequence[Any] = ()) -> list[ResultRow]:
         return await self._store.read(sql, args)
@@ -136,6 +142,7 @@ class FailingStore:
 
     async def apply(self, group: Group) -> None:
         if self.hold is not None:
+            self.held.set()
             await self.hold.wait()
         if self.left is not None:
             if self.left <= 0:
@@ -287,7 +294,7 @@ def _home(folder: Path, setup: Setup, store: FailingStore, log: LogWriter) -> Ho
         models=models,
         tools=boxes,
         host=HostFiles(folder),
-        config=Config(home=folder, default_root=root, **setup.config),
+        config=LiveConfig(Config(home=folder, default_root=root, **setup.config)),
         clock=clock,
         ids=ids,
         lanes=Lanes(),

@@ -20,7 +20,7 @@ def test_a_thread_is_listed_shown_read_renamed_and_erased(shell: Shell) -> None:
     assert "Größe 計画" in shell.ok("threads", "list").out
     shown = shell.ok("threads", "show", "one-thread-with-an-id").lines
     assert shown[0].startswith("› /tool list_dir")
-    assert "⏺ list_dir ." in shown
+    assert "● list_dir ." in shown
     assert shown[-1] == "done"
     events = [msgspec.json.decode(line) for line in shell.ok("threads", "history", "one-thread-with-an-id").lines]
     assert [event["version"] for event in events] == list(range(1, len(events) + 1))

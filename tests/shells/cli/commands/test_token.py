@@ -1,5 +1,7 @@
 """`portico token`."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.shells.cli.rig import Shell
@@ -21,6 +23,13 @@ def test_a_token_is_issued_listed_revoked_and_rotated(shell: Shell) -> None:
     before = (shell.home / "token").read_text()
     assert "the new token is in the home's token file" in shell.ok("token", "rotate").out
     assert (shell.home / "token").read_text() != before
+
+
+def test_a_token_lives_a_year_unless_it_is_told_otherwise(shell: Shell) -> None:
+    assert "default: a year" in " ".join(shell.ok("token", "issue", "--help").out.split())
+    shell.ok("token", "issue")
+    year = datetime.now(UTC) + timedelta(days=365)
+    assert year.astimezone().strftime("%Y-%m-%d") in shell.ok("token", "list").lines[1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """One process of a tool: started in a session of its own, and ended with everything it started."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import anyio
 import anyio.to_thread
 
 from portico.gateway.adapters.shell.environment import MARK
+from portico.gateway.adapters.shell.marks import PROC, marked, runs, stat_fields
 from portico.gateway.features.tools import ToolFault
 
 GRACE_SECONDS = 0.2
@@ -20,9 +20,6 @@ GRACE_SECONDS = 0.2
 LAST_SECONDS = 0.08
 FIRST_PAUSE = 0.001
 LONGEST_PAUSE = 0.02
-
-_counter = itertools.count(1)
-_PROC = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +31,12 @@ class Streams:
     stderr: int
 
 
-def new_mark() -> str:
-    """A mark no other process has."""
-    return f"{os.getpid()}-{next(_counter)}-{os.urandom(4).hex()}"
-
-
 class Child:
     """A started process. Its owner must `end` it, whatever happens; that reaps it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", mark: str) -> None:
         self._process = process
-        self._mark = mark.encode()
+        self._mark = mark
         self._pidfd = _pidfd(process.pid)
 
     @property
@@ -106,13 +98,7 @@ class Child:
 
     def _strays(self) -> set[int]:
         """Processes that carry our mark, by whatever way they left the group."""
-        needle = f"{MARK}=".encode() + self._mark + b"\0"
-        found: set[int] = set()
-        for entry in _PROC.glob("[0-9]*/environ"):
-            with suppress(OSError):
-                if needle in entry.read_bytes():
-                    found.add(int(entry.parent.name))
-        return found - {self._process.pid}
+        return {pid for pid, mark in marked() if mark == self._mark} - {self._process.pid}
 
     def _close(self) -> None:
         for stream in (self._process.stdout, self._process.stderr):
@@ -186,23 +172,11 @@ def _group_lives(group: int) -> bool:
         os.killpg(group, 0)
     except (ProcessLookupError, PermissionError):
         return False
-    if not _PROC.is_dir():
+    if not PROC.is_dir():
         return True
     wanted = str(group).encode()
-    return any(fields[2] == wanted and _runs(fields) for fields in map(_stat, _PROC.glob("[0-9]*/stat")) if fields)
+    return any(fields[2] == wanted and runs(fields) for fields in map(stat_fields, PROC.glob("[0-9]*/stat")) if fields)
 
 
 def _is_alive(pid: int) -> bool:
-    return _runs(_stat(_PROC / str(pid) / "stat"))
-
-
-def _stat(path: Path) -> list[bytes]:
-    """State, parent, group and more of a process; empty when there is none."""
-    try:
-        return path.read_bytes().rpartition(b")")[2].split()
-    except OSError:
-        return []
-
-
-def _runs(fields: list[bytes]) -> bool:
-    return bool(fields) and fields[0] not in {b"Z", b"X"}
+    return runs(stat_fields(PROC / str(pid) / "stat"))

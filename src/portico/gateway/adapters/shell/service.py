@@ -5,12 +5,15 @@ import subprocess
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 
 from portico.gateway.adapters.shell.environment import child_environment
-from portico.gateway.adapters.shell.process import Child, Streams, new_mark, spawn
+from portico.gateway.adapters.shell.marks import Marks
+from portico.gateway.adapters.shell.orphans import end_orphans
+from portico.gateway.adapters.shell.process import Child, Streams, spawn
 from portico.gateway.adapters.shell.sessions import Sessions
 from portico.gateway.features.tools import Command, Exit, OutputSink, Reader, SessionOutput, Stream
 from portico.gateway.kernel.clock import Clock
@@ -23,11 +26,12 @@ PIPES = Streams(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subproc
 
 
 @asynccontextmanager
-async def open_shell(environ: Mapping[str, str], clock: Clock, ids: Ids) -> "AsyncGenerator[Shell]":
-    """A shell whose sessions end with the block."""
-    sessions = Sessions(environ, clock, ids)
+async def open_shell(environ: Mapping[str, str], clock: Clock, ids: Ids, home: Path) -> "AsyncGenerator[Shell]":
+    """A shell whose sessions end with the block; its processes are marked as those of `home`."""
+    marks = Marks(home)
+    sessions = Sessions(environ, clock, ids, marks)
     async with sessions.serving():
-        yield Shell(environ, clock, sessions)
+        yield Shell(environ, clock, sessions, marks)
 
 
 @dataclass(slots=True)
@@ -50,7 +54,8 @@ class _Flow:
 class Shell:
     """The ShellPort of the tools."""
 
-    def __init__(self, environ: Mapping[str, str], clock: Clock, sessions: Sessions) -> None:
+    def __init__(self, environ: Mapping[str, str], clock: Clock, sessions: Sessions, marks: Marks) -> None:
+        self._marks = marks
         self._environ = environ
         self._clock = clock
         self._sessions = sessions
@@ -59,7 +64,7 @@ class Shell:
         """Run to the end, without input. A cancelled call returns after its processes are gone."""
         started = self._clock.monotonic()
         flow = _Flow(sink, command.output_limit)
-        environment = child_environment(self._environ, new_mark(), "dumb")
+        environment = child_environment(self._environ, self._marks.new(), "dumb")
         child = spawn(command.argv, command.cwd, environment, PIPES)
         is_over = False
         with anyio.move_on_after(command.timeout_seconds) as deadline:
@@ -93,6 +98,10 @@ class Shell:
     async def end(self, owner: str) -> None:
         """End all sessions of `owner`."""
         await self._sessions.end(owner)
+
+    async def end_orphans(self) -> None:
+        """End what a killed gateway of this home left running."""
+        await end_orphans(self._marks)
 
 
 async def _follow(child: Child, flow: _Flow) -> bool:

@@ -13,7 +13,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from portico.gateway.adapters.shell.environment import child_environment
-from portico.gateway.adapters.shell.process import Child, Streams, new_mark, spawn
+from portico.gateway.adapters.shell.marks import Marks
+from portico.gateway.adapters.shell.process import Child, Streams, spawn
 from portico.gateway.features.tools import Command, Reader, SessionOutput, ToolFault
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.ids import Ids
@@ -76,7 +77,8 @@ class Session:
 class Sessions:
     """All terminal sessions of the gateway, at most 64; each belongs to a thread."""
 
-    def __init__(self, environ: Mapping[str, str], clock: Clock, ids: Ids) -> None:
+    def __init__(self, environ: Mapping[str, str], clock: Clock, ids: Ids, marks: Marks) -> None:
+        self._marks = marks
         self._environ = environ
         self._clock = clock
         self._ids = ids
@@ -141,7 +143,7 @@ class Sessions:
         del self._sessions[ended.id]
 
     def _start(self, owner: str, command: Command, reader: Reader) -> Session:
-        environment = child_environment(self._environ, new_mark(), self._environ.get("TERM") or "xterm-256color")
+        environment = child_environment(self._environ, self._marks.new(), self._environ.get("TERM") or "xterm-256color")
         if (
             shutil.which(command.argv[0], path=environment["PATH"]) is None
             and not (command.cwd / command.argv[0]).is_file()

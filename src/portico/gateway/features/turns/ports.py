@@ -10,7 +10,7 @@ from portico.gateway.agent.prompt import Document
 from portico.gateway.features.threads import ThreadService
 from portico.gateway.features.tools import ToolPlace
 from portico.gateway.kernel.clock import Clock
-from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.config import LiveConfig
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.ids import Ids
 from portico.gateway.kernel.lanes import Lanes
@@ -99,7 +99,7 @@ class TurnPorts:
     models: Models
     tools: Toolboxes
     host: Host
-    config: Config
+    config: LiveConfig
     clock: Clock
     ids: Ids
     lanes: Lanes

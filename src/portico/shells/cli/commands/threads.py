@@ -116,5 +116,5 @@ def _ignore(_: Step) -> None:
 
 def _told(row: Row) -> Text:
     if row.kind == "tool":
-        return Text(f"⏺ {row.title}" + (f" · {row.detail}" if row.detail else ""), style="dim")
+        return Text(f"● {row.title}" + (f" · {row.detail}" if row.detail else ""), style="dim")
     return Text(f"› {row.text}" if row.kind == "user" else row.text, style=STYLES.get(row.kind, ""))

@@ -40,7 +40,7 @@ def token() -> None:
 @token.command("issue", help="Make a token; it is shown once.")
 @click.option("--name", default="token", show_default=True, help="what the list calls it")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice([s.value for s in Scope]), help="may be repeated")
-@click.option("--ttl", type=Duration(), default=None, help="how long it lives: 30d, 12h; without: until revoked")
+@click.option("--ttl", type=Duration(), default=None, help="how long it lives: 30d, 12h; default: a year")
 @click.pass_obj
 def issue(cli: Cli, name: str, scopes: tuple[str, ...], ttl: int | None) -> None:
     wanted = [Scope(scope) for scope in scopes] or DEFAULT_SCOPES

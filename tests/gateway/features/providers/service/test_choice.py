@@ -1,5 +1,6 @@
 """The order in which a turn's provider and model are found."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,11 @@ async def test_a_damaged_key_is_said_for_its_provider_only(tmp_path: Path) -> No
             await home.providers.resolve("w", "openai")
         assert refusal.value.code == "keystore_tampered"
         assert await found(home, Selection("groq", "m")) == ("groq", "m")
+
+
+async def test_a_reloaded_configuration_counts_from_the_next_turn_on(tmp_path: Path) -> None:
+    async with ProviderWorld(tmp_path, environment=KEYS, provider="groq", model="m").start() as home:
+        assert await found(home) == ("groq", "m")
+        live = home.needs.config
+        live.take(replace(live.current, provider="openrouter", model="n"))
+        assert await found(home) == ("openrouter", "n")

@@ -9,6 +9,7 @@ from portico.gateway.adapters.files import Files
 from portico.gateway.adapters.grep import Search
 from portico.gateway.adapters.guard import Guard
 from portico.gateway.adapters.patch import Patches
+from portico.gateway.adapters.shell.marks import Marks
 from portico.gateway.adapters.shell.service import Shell
 from portico.gateway.adapters.shell.sessions import Sessions
 from portico.gateway.features.tools import Tool, ToolPorts
@@ -21,7 +22,8 @@ from tests.kit.toolshop import MemoryBlobs
 @pytest.fixture
 def tools(tmp_path: Path) -> dict[str, Tool]:
     guard, clock = Guard(tmp_path), FakeClock()
-    shell = Shell({}, clock, Sessions({}, clock, FakeIds()))
+    marks = Marks(tmp_path)
+    shell = Shell({}, clock, Sessions({}, clock, FakeIds(), marks), marks)
     ports = ToolPorts(shell, Files(guard), Patches(guard), Search(shell, guard, None), MemoryBlobs())
     return {tool.name: tool for tool in builtin_tools(ports, Redactor())}
 

@@ -1,6 +1,7 @@
 """What a turn will be: its folder, tools, model, prompt, pictures; refused before anything is written."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,15 @@ async def test_the_prompt_has_the_homes_documents_and_the_operators_words(tmp_pa
         await made.start("u2")
         await made.ended("u2")
     assert model.requests[1].system == "you are a cat"
+
+
+async def test_a_reloaded_configuration_counts_from_the_next_turn_on(tmp_path: Path) -> None:
+    async with working_home(tmp_path, two_tools()) as made:
+        await made.thread()
+        assert await offered(made) == ["look", "act"]
+        live = made.ports.config
+        live.take(replace(live.current, tools="readonly", system_prompt="You are terse.", append_system_prompt="Bye."))
+        assert await offered(made, turn_id="u2") == ["look"]
+        assert isinstance(made.models.port, ScriptedModel)
+        before, after = [request.system for request in made.models.port.requests]
+        assert ("terse" in before, "terse" in after, "Bye." in after) == (False, True, True)

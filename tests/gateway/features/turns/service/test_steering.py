@@ -139,12 +139,12 @@ async def test_input_for_a_thread_that_is_deleted_leaves_no_trace(tmp_path: Path
             except (Conflict, NotFound) as error:
                 codes.append(error.code)
 
-        home.store.hold = anyio.Event()
+        goes_on = home.store.hang()
         async with anyio.create_task_group() as group:
             group.start_soon(delete)
             group.start_soon(steer)
             await anyio.wait_all_tasks_blocked()
-            home.store.hold.set()
+            goes_on.set()
         # refused by the erased stream, or by the thread that is gone, or taken before and erased with it
         assert codes in (["turn_not_running"], ["thread_not_found"], [])
         assert await home.log.read("select count(*) from turn_signal") == [(0,)]
@@ -219,3 +219,22 @@ async def test_a_retry_that_meets_the_end_of_the_steered_turn_starts_nothing(
         monkeypatch.setattr(home.threads, "said", slow)
         assert (await home.start("u2", "faster", when_busy="steer")).outcome == "steered"
         assert looks == ["u2", "u2"]
+
+
+async def test_input_whose_caller_leaves_is_delivered_once_it_is_on_record(tmp_path: Path) -> None:
+    standing = Standing(["thanks"])
+    async with working_home(tmp_path, standing.setup) as home:
+        await home.thread()
+        await home.start()
+        await standing.wait()
+        await home.log.flush()
+        goes_on = home.store.hang()
+        async with anyio.create_task_group() as group:
+            group.start_soon(home.turns.steer, caller(), steering("and quickly"))
+            await home.store.held.wait()
+            group.cancel_scope.cancel()
+            goes_on.set()
+        standing.go()
+        assert (await home.ended()).status is TurnStatus.COMPLETED
+        assert await home.texts() == ["hello", "so far!", "and quickly", "thanks"]
+        assert await home.threads.signals("t1", "u1") == []

@@ -27,7 +27,7 @@ class Authorities:
 
     def __init__(self, needs: ProviderNeeds) -> None:
         self._secrets = needs.secrets
-        self._environment = needs.config.environment
+        self._environment = needs.config.current.environment
         self._store = ProviderStore(needs.log)
         self._base_urls: dict[tuple[str, str], str] = {}
         self._salt = randomness.token_bytes(SALT_BYTES)

@@ -47,7 +47,7 @@ class Choice:
         self._authorities = sources.authorities
         self._catalog = sources.catalog
         self._local = sources.local
-        environment = needs.config.environment
+        environment = needs.config.current.environment
         self._named = [name for name in FROM_ENVIRONMENT if rules.is_in_environment(definition(name), environment)]
 
     async def resolve(self, workspace_id: str, asked: Selection, thread: Selection) -> Resolved:
@@ -87,12 +87,12 @@ class Choice:
         return Selection(known.name, chosen.model or model)
 
     def _levels(self, asked: Selection, thread: Selection) -> tuple[Selection, ...]:
-        general = self._settings.current().general
+        general, config = self._settings.current().general, self._config.current
         return (
             asked,
             thread,
             Selection(general.default_model_provider, general.default_model),
-            Selection(self._config.provider, self._config.model),
+            Selection(config.provider, config.model),
         )
 
     async def _automatic(self, workspace_id: str) -> str:
@@ -113,7 +113,7 @@ class Choice:
     def _told_model(self, known: Definition, reached: Authority) -> str | None:
         """The default model that needs no list; at another address than the vendor's own the list decides."""
         if known.name == OLLAMA:
-            told = self._config.environment.get(OLLAMA_MODEL, "").strip()
+            told = self._config.current.environment.get(OLLAMA_MODEL, "").strip()
             return told or first_chat_model(self._local.seen(reached.base_url) or ())
         return known.default_model if reached.url_source == "definition" else None
 

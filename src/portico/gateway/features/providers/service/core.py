@@ -165,7 +165,7 @@ class ProviderService:
             gateway=GatewayInfo(
                 version=self._version,
                 epoch=self._log.epoch,
-                home=str(self._config.home) if is_local else None,
+                home=str(self._config.current.home) if is_local else None,
                 pid=os.getpid() if is_local else None,
                 is_local=is_local,
                 default_model_provider=chosen.provider or REHEARSAL,

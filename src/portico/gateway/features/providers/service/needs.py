@@ -7,16 +7,16 @@ from portico.gateway.features.secrets import SecretService
 from portico.gateway.features.settings import SettingsService
 from portico.gateway.features.workspaces import WorkspaceService
 from portico.gateway.kernel.clock import Clock
-from portico.gateway.kernel.config import Config
+from portico.gateway.kernel.config import LiveConfig
 from portico.gateway.log import EventLog
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderNeeds:
-    """Given by the composition root. `config.environment` is read live and never copied."""
+    """Given by the composition root. The environment of `config` is read live and never copied."""
 
     log: EventLog
-    config: Config
+    config: LiveConfig
     clock: Clock
     workspaces: WorkspaceService
     settings: SettingsService

@@ -39,6 +39,8 @@ from portico.protocol.types.input import UserInput
 from portico.protocol.types.turn import Turn
 
 CANCEL, STEER = "cancel", "steer"
+RECORD_SECONDS = 0.1
+"""How long a cancel waits for its record before it interrupts anyway: a store that hangs holds up no cancel."""
 KNOWN_TURNS = 32
 """A start that steered a turn is known again while that is one of so many newest turns; its retry starts no turn."""
 
@@ -104,17 +106,18 @@ class TurnService:
         return await self._start_busy(ctx, state, p)
 
     async def cancel(self, ctx: CallContext, p: TurnCancelParams) -> TurnResponse:
-        """Interrupt the turn; it is still in progress in the answer. One that has ended is answered as it is."""
+        """Interrupt the turn; it is still in progress in the answer. One that has ended is answered as it is.
+
+        A running one is known in memory: nothing is read before it is interrupted.
+        """
         del ctx
+        run = self._running.find(p.thread_id)
+        if run is not None and run.turn_id == p.turn_id and not run.is_over:
+            await self._cancel(run, p.reason)
+            return TurnResponse(thread_id=p.thread_id, workspace_id=run.workspace_id, turn=run.turn)
         state, row = await self._threads.state_and_turn(p.thread_id, p.turn_id)
         if row is None:
             raise NotFound("there is no such turn", code="turn_not_found", turn_id=p.turn_id)
-        run = self._running.find(p.thread_id)
-        if run is not None and run.turn_id == p.turn_id and not run.is_over:
-            try:
-                await self._leave(run, CANCEL, CANCEL, encode_reason(p.reason))
-            finally:
-                run.interrupt(p.reason)
         return TurnResponse(thread_id=p.thread_id, workspace_id=state.thread.workspace_id, turn=row.turn)
 
     async def steer(self, ctx: CallContext, p: TurnSteerParams) -> TurnSteerResponse:
@@ -256,12 +259,23 @@ class TurnService:
         run.inbox.reserve()
         delivered: Steer | None = None
         try:
-            if await self._leave(run, STEER, steer_id, encode_steer(steer.item)):
-                delivered = steer
+            with anyio.CancelScope(shield=True):  # a caller that leaves now must not leave a record that nobody reads
+                if await self._leave(run, STEER, steer_id, encode_steer(steer.item)):
+                    delivered = steer
         finally:
             run.inbox.settle(delivered)
         if delivered is None:
             raise starting.not_running(run.turn_id)
+
+    async def _cancel(self, run: TurnRun, reason: str | None) -> None:
+        """Commit the reason, then wake the run; without an answer of the store wake it all the same."""
+        try:
+            with anyio.move_on_after(RECORD_SECONDS, shield=True) as limit:
+                await self._leave(run, CANCEL, CANCEL, encode_reason(reason))
+        finally:
+            run.interrupt(reason)
+        if limit.cancelled_caught:  # the store may take it later, perhaps when the turn has ended
+            self._log.post(Batch(records=(signal_drop(run.thread_id, run.turn_id, CANCEL),), fact=False))
 
     async def _leave(self, run: TurnRun, kind: str, signal_id: str, data: bytes) -> bool:
         """Commit a signal for the run; False, and no trace of it, when the run is over."""

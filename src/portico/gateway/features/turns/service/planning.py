@@ -99,7 +99,7 @@ class Planner:
     def _tools(
         self, principal: Principal, workspace: Workspace, thread: Thread, p: TurnStartParams, place: ToolPlace
     ) -> ToolPort:
-        config = self._ports.config
+        config = self._ports.config.current
         gateway = config.tools if config.tools is not None else self._ports.settings.current().general.tools
         access: ToolAccess = starting.tool_access((p.tools, thread.tools, workspace.tools, gateway))
         if (p.mode or thread.mode) is ThreadMode.CHAT:
@@ -108,7 +108,7 @@ class Planner:
         return self._ports.tools.bind(place, access, allow_exec=config.is_loopback or config.allow_exec)
 
     def _prompt(self, has_tools: bool, cwd: Path) -> Prompt:
-        config = self._ports.config
+        config = self._ports.config.current
         today = datetime.fromtimestamp(self._ports.clock.now(), UTC).date().isoformat()
         return compile_prompt(
             PromptParts(

@@ -69,6 +69,10 @@ class TurnRun:
         return bool(self._plan.tools.specs)
 
     @property
+    def workspace_id(self) -> str:
+        return self._plan.workspace_id
+
+    @property
     def turn(self) -> Turn:
         """The turn as it was started."""
         return self._plan.turn
