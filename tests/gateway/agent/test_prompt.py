@@ -6,7 +6,7 @@ import pytest
 
 from portico.gateway.agent.prompt import DOCUMENT_CHARS, Document, PromptParts, Surroundings, compile_prompt
 
-PLACE = Surroundings("2027-01-15", "/work/here", "Linux 6")
+PLACE = Surroundings("2027-01-15", "/srv/here", "Linux 6")
 PLAIN = PromptParts(PLACE, has_tools=True)
 ALL = [
     "identity_base",
@@ -42,13 +42,13 @@ def test_the_text_has_a_heading_for_each_section() -> None:
     text = compile_prompt(replace(PLAIN, documents=DOCUMENTS, appended="be brief")).text
     assert text.count("## ") == 8
     assert "## Character\n\ncalm" in text
-    assert "Date: 2027-01-15\nSystem: Linux 6\nWorking folder: /work/here" in text
+    assert "Date: 2027-01-15\nSystem: Linux 6\nWorking folder: /srv/here" in text
     assert text.endswith("## Further instructions\n\nbe brief")
     assert compile_prompt(replace(PLAIN, replacement="be a cat")).text == "be a cat"
 
 
 def test_the_folder_is_told_to_those_who_have_tools() -> None:
-    assert "/work/here" not in compile_prompt(replace(PLAIN, has_tools=False)).text
+    assert "/srv/here" not in compile_prompt(replace(PLAIN, has_tools=False)).text
 
 
 @pytest.mark.parametrize(

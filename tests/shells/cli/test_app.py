@@ -29,7 +29,7 @@ from tests.shells.cli.rig import Shell, host_of
         pytest.param(["chat", " "], 1, "portico: there is nothing to say", id="an empty prompt"),
         pytest.param(["chat", "--thread", "no good!", "hi"], 1, "(at $.thread_id)", id="an id that is none"),
         pytest.param(["chat", "--provider", "nobody", "hi"], 1, "nobody", id="an unknown provider"),
-        pytest.param(["chat", "--cwd", "missing", "hi"], 1, "/work/missing", id="a missing folder"),
+        pytest.param(["chat", "--cwd", "missing", "hi"], 1, "work/missing", id="a missing folder"),
     ],
 )
 def test_exit_codes(shell: Shell, words: list[str], code: int, told: str) -> None:
