@@ -17,7 +17,15 @@ def test_the_units_agree() -> None:
 
 
 async def test_sleep_gives_way() -> None:
-    await SystemClock().sleep(0)
+    ran = list[str]()
+
+    async def other() -> None:
+        ran.append("other")
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(other)
+        await SystemClock().sleep(0)
+        assert ran == ["other"]
 
 
 async def test_the_fake_moves_when_told() -> None:

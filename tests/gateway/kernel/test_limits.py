@@ -27,12 +27,16 @@ def test_a_system_that_refuses_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> N
     def limits(_: int) -> tuple[int, int]:
         return 256, -1
 
+    asked = list[tuple[int, int]]()
+
     def refuse(_: int, wanted: tuple[int, int]) -> None:
+        asked.append(wanted)
         raise ValueError(wanted)
 
     monkeypatch.setattr(resource, "getrlimit", limits)
     monkeypatch.setattr(resource, "setrlimit", refuse)
     raise_file_limit()
+    assert asked == [(-1, -1)]
 
 
 def test_threads_wait_less_for_the_interpreter() -> None:

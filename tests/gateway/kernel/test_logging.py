@@ -153,6 +153,10 @@ def test_a_closed_stream_is_no_crash() -> None:
     configure(stream=stream)
     stream.close()
     logger.info("told")
+    after = io.StringIO()
+    configure(stream=after)
+    logger.info("heard")
+    assert "heard" in after.getvalue()
 
 
 def test_importing_it_loads_nothing_heavy() -> None:
