@@ -97,7 +97,6 @@ async def _up(config: Config, options: argparse.Namespace) -> None:
         await group.start(listen_for_signals, stop, hangup)
 
         def ready(it: Running) -> None:
-            configure(cast(Level, config.log_level), redact=it.gateway.redactor.text)
             hangup.it = it
             tell(options, it)
             if not options.json:
