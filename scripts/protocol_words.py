@@ -3,8 +3,10 @@
 TITLES = {
     "workspace": "Workspaces",
     "thread": "Threads and folders",
+    "conversation": "Conversations",
     "turn": "Turns and their queue",
     "provider": "Providers",
+    "usage": "Usage",
     "settings gateway": "Settings and the gateway",
     "token": "Tokens",
     "secret": "Secrets",
@@ -28,20 +30,28 @@ SAYS = {
     "thread/history": "A page of stored events (see Cursors); follows the thread.",
     "thread/unsubscribe": "Stops following: `unsubscribed`, `notSubscribed`, or `notLoaded` when there is no thread.",
     "thread/delete": "Erases a thread with all its events; a running turn is cut off. Twice is harmless.",
-    "turn/start": "Starts a turn, or by `when_busy` queues it or steers the running one; answers before any output.",
+    "thread/search": "Finds words in names and messages; `matches` are their places in a snippet.",
+    "thread/fork": "Copies the ended turns, through the one that is named, into a new thread; follows it.",
+    "conversation/open": "The conversation of a caller's id, made if it is not there, and a turn id; follows it.",
+    "conversation/get": "One conversation (`conversation_not_found`).",
+    "conversation/list": "All conversations, newest activity first; `cursor` is the `next_cursor` of the page before.",
+    "conversation/messages": "What was said: the newest page, oldest first; `cursor` leads to the page before it.",
+    "conversation/delete": "Erases a conversation with its thread and claims; the id is free again.",
+    "turn/start": "Starts a turn, or by `when_busy` queues it or gives its input to the running one; answers at once.",
     "turn/cancel": "Interrupts a turn; in the answer it is still `InProgress`.",
-    "turn/steer": "Gives input to the running turn before its next model call (`turn_not_running` if too late).",
+    "turn/steer": "Gives input to the running turn: before its next model call, or (`delivery`) when it would end.",
     "turn/get": "One turn.",
     "turn/list": "Turns of a thread, newest first; `cursor` is the `next_cursor` of the page before.",
     "turn/items": "The stored events of one turn.",
     "turn/timeline": "The same as composed timeline items; tasks are not composed yet.",
-    "turn/queue/list": "Starts that wait for a thread, first in first out, at most 32.",
+    "turn/queue/list": "Starts that wait for a thread, at most 32, and input that its running turn has not taken.",
     "turn/queue/remove": "Takes a start out of the queue.",
     "provider/list": "Every provider that is known, and whether it has a key and an adapter.",
     "provider/models/list": "A provider's models from the last good list, which is refreshed in the background.",
     "provider/set_api_key": "Stores a key in the keystore; it wins over the environment.",
     "provider/delete_api_key": "Removes a stored key.",
     "provider/configure": "Sets or clears key, base URL and proxy of a provider in a workspace.",
+    "usage/list": "Pass-through calls, newest first: tokens, status and time of each, never content; needs `admin`.",
     "settings/get": "The whole settings snapshot.",
     "settings/update": "Changes settings; a switch whose feature is not there is refused as `unavailable`.",
     "gateway/info": "Version, epoch, default model; home and pid on the gateway's own host only.",
@@ -57,22 +67,34 @@ SAYS = {
 OUR_METHODS = frozenset(
     name
     for name in SAYS
-    if name in {"thread/delete", "turn/steer", "turn/list", "turn/queue/list", "turn/queue/remove", "gateway/info"}
-    or name.startswith(("token/", "secret/"))
+    if name
+    in {
+        "thread/delete",
+        "thread/search",
+        "thread/fork",
+        "turn/steer",
+        "turn/list",
+        "turn/queue/list",
+        "turn/queue/remove",
+        "gateway/info",
+    }
+    or name.startswith(("conversation/", "usage/", "token/", "secret/"))
 )
 
 _PLACE = {"epoch", "head_version"}
 OUR_FIELDS: dict[str, frozenset[str]] = {
     "workspace/create": frozenset({"root", "tools"}),
     "workspace/update": frozenset({"root", "tools"}),
-    "thread/start": frozenset({"cwd", "tools", *_PLACE}),
+    "thread/start": frozenset({"cwd", "tools", "ephemeral", *_PLACE}),
     "thread/get": frozenset(_PLACE),
     "thread/update": frozenset({"model", "model_provider", "mode", "cwd", "tools"}),
     "thread/folder/create": frozenset({"folder_id"}),
     "thread/history": frozenset(
         {"after_version", "before_version", "include_deltas", "from_version", "to_version", "reset", *_PLACE}
     ),
-    "turn/start": frozenset({"when_busy", "cwd", "tools", "outcome", "queue_position", *_PLACE}),
+    "turn/start": frozenset(
+        {"when_busy", "cwd", "tools", "attended", "instructions", "context", "outcome", "queue_position", *_PLACE}
+    ),
     "provider/models/list": frozenset({"is_stale", "error"}),
     "provider/configure": frozenset({"base_url", "clear_base_url"}),
 }
@@ -80,17 +102,19 @@ OUR_FIELDS: dict[str, frozenset[str]] = {
 
 NOTICES = {
     "access/changed": "Tokens were issued, revoked or rotated. To all connections.",
+    "context/compressed": "What making room came to: `dropped_turns` were left out, or `error`.",
+    "context/compressing": "The conversation is too long for the model: room is made.",
     "item/agent_message/delta": "A piece of the answer.",
     "item/command_execution/output_delta": "A piece of a command's output, `stream` stdout or stderr.",
     "item/completed": "An item in its last form; it replaces what its deltas built.",
     "item/file_change/output_delta": "A piece of a file change's output.",
     "item/reasoning/delta": "A piece of the model's thinking.",
     "item/recovery_attached": "A second failure joined an open recovery.",
-    "item/recovery_exhausted": "A recovery gave up.",
+    "item/recovery_exhausted": "Retries of a provider call are used up, or the turn was cancelled meanwhile.",
     "item/recovery_opened": "A recovery of an item began.",
-    "item/recovery_succeeded": "A recovery worked.",
+    "item/recovery_succeeded": "A provider call that was made again brings something.",
     "item/retry_attempt_started": "The next attempt began.",
-    "item/retry_scheduled": "A provider call that showed nothing yet is made again.",
+    "item/retry_scheduled": "A provider call that showed nothing yet is made again; at most `max_attempts` times.",
     "item/started": "An item began: a message, thinking, a tool call.",
     "item/timeout_detected": "An item took too long.",
     "item/tool/progress": "A tool tells how far it is.",
@@ -121,9 +145,7 @@ NOT_SENT = frozenset(
     {
         "item/file_change/output_delta",
         "item/recovery_attached",
-        "item/recovery_exhausted",
         "item/recovery_opened",
-        "item/recovery_succeeded",
         "item/retry_attempt_started",
         "item/timeout_detected",
         "item/tool/progress",

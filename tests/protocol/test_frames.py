@@ -28,7 +28,7 @@ def where(example: golden.EventExample) -> Where:
     is_of_turn = "sequence" in example.params
     return Where(
         workspace_id=WORKSPACE,
-        thread_id=THREAD if example.method.startswith(("thread/", "turn/", "item/")) else "",
+        thread_id=THREAD if example.method.startswith(("thread/", "turn/", "item/", "context/")) else "",
         turn_id=TURN if is_of_turn else "",
         version=9,
         sequence=4 if is_of_turn else 0,

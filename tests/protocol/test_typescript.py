@@ -26,6 +26,10 @@ TEXT = declarations()
         ({"enum": ["a", "b"]}, '"a" | "b"'),
         ({"$ref": "#/$defs/Thread"}, "Thread"),
         ({"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "null"}]}}, "Array<A | null>"),
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": False},
+            "[number, string]",
+        ),
         ({"type": "object"}, "Record<string, unknown>"),
         ({"type": "object", "additionalProperties": {"type": "integer"}}, "Record<string, number>"),
         ({"type": "strange"}, "unknown"),

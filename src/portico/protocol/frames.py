@@ -49,6 +49,8 @@ METHOD_OF: dict[type[EventBase], str] = {
     ev.TurnBlocked: "turn/blocked",
     ev.ToolLoopBudgetExceeded: "turn/tool_loop/budget_exceeded",
     ev.TurnQueueChanged: "turn/queue/changed",
+    ev.ContextCompressing: "context/compressing",
+    ev.ContextCompressed: "context/compressed",
     ev.ThreadStarted: "thread/started",
     ev.ThreadUpdated: "thread/updated",
     ev.ThreadClosed: "thread/closed",

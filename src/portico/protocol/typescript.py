@@ -54,6 +54,8 @@ def type_of(schema: JsonSchema) -> str:
             return _union(cast("list[JsonSchema]", members))
         case {"enum": values}:
             return " | ".join(_literal(value) for value in values)
+        case {"type": "array", "prefixItems": places}:
+            return f"[{', '.join(type_of(place) for place in cast('list[JsonSchema]', places))}]"
         case {"type": "array", "items": items}:
             return f"Array<{type_of(cast('JsonSchema', items))}>"
         case {"type": "object"}:

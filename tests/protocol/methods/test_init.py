@@ -15,6 +15,41 @@ BY_NAME: dict[str, Method[Any, Any]] = {method.name: method for method in METHOD
 EXAMPLES = {example.method: example for example in golden.methods()}
 LENIENT = ("result", "details")
 
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("thread/start", {"thread_id": 7}, "$.thread_id"),
+    ("thread/start", {"thread_id": ""}, "$.thread_id"),
+    ("thread/start", {"thread_id": "a" * 65}, "$.thread_id"),
+    ("thread/start", {"thread_id": "no spaces"}, "$.thread_id"),
+    ("thread/start", {"thread_id": "../up"}, "$.thread_id"),
+    ("thread/start", {"mode": "agent"}, "$.mode"),
+    ("thread/start", {"sandbox": "full_access"}, "$.sandbox"),
+    ("thread/start", {"name": "n" * 256}, "$.name"),
+    ("thread/start", {"tools": ["a", 3]}, "$.tools[1]"),
+    ("thread/history", {"limit": 0}, "$.limit"),
+    ("thread/history", {"limit": 2**32}, "$.limit"),
+    ("thread/history", {"after_version": -1}, "$.after_version"),
+    ("thread/history", {"after_version": 2**53}, "$.after_version"),
+    ("thread/folder/create", {"name": ""}, "$.name"),
+    ("turn/start", {"input": [{"type": "text", "text": "a"}, {"type": "text"}]}, "$.input[1]"),
+    ("turn/start", {"input": [{"type": "smell", "url": "a"}]}, "$.input[0].type"),
+    ("turn/start", {"input": "hello"}, "$.input"),
+    ("turn/start", {"when_busy": "wait"}, "$.when_busy"),
+    ("turn/start", {"context": [{"role": "system", "content": []}]}, "$.context[0].role"),
+    ("turn/start", {"context": [{"role": "user", "content": [{"type": "x"}]}]}, "$.context[0].content[0].type"),
+    ("turn/start", {"instructions": "x" * 1_000_001}, "$.instructions"),
+    ("turn/start", {"attended": 1}, "$.attended"),
+    ("turn/steer", {"delivery": "later"}, "$.delivery"),
+    ("turn/start", {"capabilities": [{"id": "a", "kind": {"type": "x"}}]}, "$.capabilities[0].kind.type"),
+    ("turn/timeline", {"maxChildItemsPerTask": 0}, "$.maxChildItemsPerTask"),
+    ("settings/update", {"update": {"general": {"keepawake": "yes"}}}, "$.update.general.keepawake"),
+    ("settings/update", {"update": {"general": {"surprise": 1}}}, "$.update.general"),
+    ("settings/update", {"update": {"surprise": 1}}, "$.update"),
+    ("provider/set_api_key", {"api_key": ""}, "$.api_key"),
+    ("token/issue", {"scopes": ["root"]}, "$.scopes[0]"),
+    ("token/issue", {"ttl_seconds": 0}, "$.ttl_seconds"),
+    ("secret/set", {"ref": "/a"}, "$.ref"),
+]
+
 
 def test_each_method_has_one_row_and_one_example() -> None:
     assert len(BY_NAME) == len(METHODS)
@@ -50,38 +85,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         msgspec.json.decode(msgspec.json.encode(wire), type=BY_NAME[name].params)
 
 
-@pytest.mark.parametrize(
-    ("name", "changed", "path"),
-    [
-        ("thread/start", {"thread_id": 7}, "$.thread_id"),
-        ("thread/start", {"thread_id": ""}, "$.thread_id"),
-        ("thread/start", {"thread_id": "a" * 65}, "$.thread_id"),
-        ("thread/start", {"thread_id": "no spaces"}, "$.thread_id"),
-        ("thread/start", {"thread_id": "../up"}, "$.thread_id"),
-        ("thread/start", {"mode": "agent"}, "$.mode"),
-        ("thread/start", {"sandbox": "full_access"}, "$.sandbox"),
-        ("thread/start", {"name": "n" * 256}, "$.name"),
-        ("thread/start", {"tools": ["a", 3]}, "$.tools[1]"),
-        ("thread/history", {"limit": 0}, "$.limit"),
-        ("thread/history", {"limit": 2**32}, "$.limit"),
-        ("thread/history", {"after_version": -1}, "$.after_version"),
-        ("thread/history", {"after_version": 2**53}, "$.after_version"),
-        ("thread/folder/create", {"name": ""}, "$.name"),
-        ("turn/start", {"input": [{"type": "text", "text": "a"}, {"type": "text"}]}, "$.input[1]"),
-        ("turn/start", {"input": [{"type": "smell", "url": "a"}]}, "$.input[0].type"),
-        ("turn/start", {"input": "hello"}, "$.input"),
-        ("turn/start", {"when_busy": "wait"}, "$.when_busy"),
-        ("turn/start", {"capabilities": [{"id": "a", "kind": {"type": "x"}}]}, "$.capabilities[0].kind.type"),
-        ("turn/timeline", {"maxChildItemsPerTask": 0}, "$.maxChildItemsPerTask"),
-        ("settings/update", {"update": {"general": {"keepawake": "yes"}}}, "$.update.general.keepawake"),
-        ("settings/update", {"update": {"general": {"surprise": 1}}}, "$.update.general"),
-        ("settings/update", {"update": {"surprise": 1}}, "$.update"),
-        ("provider/set_api_key", {"api_key": ""}, "$.api_key"),
-        ("token/issue", {"scopes": ["root"]}, "$.scopes[0]"),
-        ("token/issue", {"ttl_seconds": 0}, "$.ttl_seconds"),
-        ("secret/set", {"ref": "/a"}, "$.ref"),
-    ],
-)
+@pytest.mark.parametrize(("name", "changed", "path"), REFUSED)
 def test_a_bad_parameter_is_told_with_its_path(name: str, changed: dict[str, Any], path: str) -> None:
     wire = {**EXAMPLES[name].params, **changed}
     with pytest.raises(msgspec.ValidationError) as refused:
@@ -104,7 +108,7 @@ def test_a_lane_is_a_name(name: str) -> None:
     method = BY_NAME[name]
     assert method.lane is not None
     lane = method.lane(msgspec.convert(EXAMPLES[name].params, method.params))
-    assert lane.partition(":")[0] in {"thread", "workspace", "settings", "secrets", "access"}
+    assert lane.partition(":")[0] in {"thread", "workspace", "conversation", "request", "settings", "secrets", "access"}
 
 
 @pytest.mark.parametrize("spelling", ["thread_id", "threadId"])

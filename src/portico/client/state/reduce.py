@@ -78,6 +78,10 @@ def _other(state: ThreadState, event: ev.Event, turn_id: str) -> ThreadState:
             notice = f"gave up: {event.error_message}"
         case ev.ItemToolRetryExhausted():
             notice = f"gave up: {event.reason}"
+        case ev.ContextCompressing():
+            return state
+        case ev.ContextCompressed(error=error, dropped_turns=dropped):
+            notice = error or f"the {dropped} oldest turns were left out to make room"
         case _ if isinstance(event, _Hints):
             return state
         case _:

@@ -28,6 +28,8 @@ from portico.protocol.events.thread import (
     ThreadUpdated,
 )
 from portico.protocol.events.turn import (
+    ContextCompressed,
+    ContextCompressing,
     ToolLoopBudgetExceeded,
     TurnBlocked,
     TurnCompleted,
@@ -52,7 +54,16 @@ ItemEvent = (
     | ItemToolRetryResolved
     | ItemToolRetryExhausted
 )
-TurnEvent = TurnStarted | TurnCompleted | TurnFailed | TurnBlocked | ToolLoopBudgetExceeded | TurnQueueChanged
+TurnEvent = (
+    TurnStarted
+    | TurnCompleted
+    | TurnFailed
+    | TurnBlocked
+    | ToolLoopBudgetExceeded
+    | TurnQueueChanged
+    | ContextCompressing
+    | ContextCompressed
+)
 ThreadEvent = ThreadStarted | ThreadUpdated | TurnEvent | ItemEvent
 WorkspaceEvent = (
     ThreadTreeChanged | ThreadClosed | FolderCreated | FolderMoved | FolderDeleted | ThreadPlaced | ProviderChanged
@@ -61,6 +72,8 @@ GatewayEvent = WorkspaceChanged | SettingsChanged | TokensChanged
 Event = ThreadEvent | WorkspaceEvent | GatewayEvent
 
 __all__ = [
+    "ContextCompressed",
+    "ContextCompressing",
     "Event",
     "FolderCreated",
     "FolderDeleted",

@@ -61,12 +61,16 @@ class ItemRecoveryAttached(EventBase, frozen=True, kw_only=True, tag="itemRecove
 
 
 class ItemRetryScheduled(EventBase, frozen=True, kw_only=True, tag="itemRetryScheduled"):
+    """`max_attempts` and `delay_ms` are ours."""
+
     item_id: str
     item_type: str
     recovery_job_id: str
     attempt_number: Count
     next_run_at_unix: Seconds
     reason: str | None = None
+    max_attempts: Count | None = None
+    delay_ms: Count | None = None
 
 
 class ItemRetryAttemptStarted(EventBase, frozen=True, kw_only=True, tag="itemRetryAttemptStarted"):

@@ -46,3 +46,29 @@ class TurnQueueChanged(EventBase, frozen=True, kw_only=True, tag="turnQueueChang
     depth: Count
     change: Literal["queued", "removed", "started"]
     queued_turn_id: str
+
+
+class ContextCompressing(EventBase, frozen=True, kw_only=True, tag="contextCompressing"):
+    """Flow: the conversation does not fit (`threshold`), or the provider said so (`overflow`) (reference 8.8).
+
+    `message` is the reference's, the other fields are ours.
+    """
+
+    reason: Literal["threshold", "overflow"]
+    tokens_before: Count
+    message: str | None = None
+
+
+class ContextCompressed(EventBase, frozen=True, kw_only=True, tag="contextCompressed"):
+    """Flow: what the compression came to. Without `error` the model is asked (again, if `will_retry`) with the rest.
+
+    `compressed_tokens` is the reference's (with `error` it is absent), the other fields are ours.
+    """
+
+    reason: Literal["threshold", "overflow"]
+    tokens_before: Count
+    tokens_after: Count
+    dropped_turns: Count
+    will_retry: bool = False
+    error: str | None = None
+    compressed_tokens: Count | None = None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from portico.protocol.base import Count, Id, Params, Scope, Wire, no_items
+from portico.protocol.base import Count, Id, Params, Scope, Seconds, Wire, no_items
 from portico.protocol.methods.base import Method, by_thread, by_workspace
 from portico.protocol.types.history import HistoryRow
 from portico.protocol.types.thread import (
@@ -25,7 +25,10 @@ Name = Annotated[str, msgspec.Meta(max_length=255)]
 
 
 class ThreadStartParams(Params, frozen=True, kw_only=True):
-    """Creates or opens a thread. `cwd` and `tools` are ours (design 8)."""
+    """Creates or opens a thread. `cwd`, `tools` and `ephemeral` are ours (design 8).
+
+    An ephemeral thread is no part of the tree; what a crash left of one is erased at the next start.
+    """
 
     thread_id: Id
     workspace_id: Id
@@ -40,6 +43,7 @@ class ThreadStartParams(Params, frozen=True, kw_only=True):
     agent_role: str | None = None
     cwd: str | None = None
     tools: ToolAccess | None = None
+    ephemeral: bool = False
 
 
 class ThreadStartResponse(Wire, frozen=True, kw_only=True):
@@ -179,6 +183,59 @@ class ThreadDeleteParams(Params, frozen=True, kw_only=True):
     thread_id: Id
 
 
+class ThreadSearchParams(Params, frozen=True, kw_only=True):
+    """Ours: words, the last one as a beginning, and "phrases", all of which stand in one name or message."""
+
+    workspace_id: Id
+    query: Annotated[str, msgspec.Meta(max_length=1_000)]
+    cursor: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+
+
+class ThreadSearchHit(Wire, frozen=True, kw_only=True):
+    """A message, or without `turn_id` and `item_id` the name of a thread. `name` is what the tree shows.
+
+    `matches` are the places of the words in `snippet`, each its first character and the one behind it, counted in
+    Unicode characters (code points).
+    """
+
+    thread_id: str
+    name: str
+    turn_id: str | None = None
+    item_id: str | None = None
+    snippet: str
+    matches: list[tuple[int, int]] = msgspec.field(default_factory=no_items)
+    at: Seconds
+
+
+class ThreadSearchResponse(Wire, frozen=True, kw_only=True):
+    """Names first, then messages, each the newest first."""
+
+    items: list[ThreadSearchHit]
+    next_cursor: str | None = None
+
+
+class ThreadForkParams(Params, frozen=True, kw_only=True):
+    """Ours: copies the ended turns, up to `through_turn_id`, into a new thread; the source stays as it is."""
+
+    thread_id: Id
+    new_thread_id: Id
+    through_turn_id: Id | None = None
+
+
+class ThreadForkResponse(Wire, frozen=True, kw_only=True):
+    """The new thread, followed from its head."""
+
+    thread: Thread
+    epoch: str
+    head_version: Count
+
+
+def _by_fork(params: ThreadForkParams) -> str:
+    """A lane of its own kind: the service holds those of both threads, in one order whichever is the source."""
+    return f"thread:fork into {params.new_thread_id}"
+
+
 THREAD_START = Method("thread/start", ThreadStartParams, ThreadStartResponse, Scope.CHAT, by_thread)
 THREAD_GET = Method("thread/get", ThreadGetParams, ThreadGetResponse, Scope.READ)
 THREAD_UPDATE = Method("thread/update", ThreadUpdateParams, ThreadUpdateResponse, Scope.CHAT, by_thread)
@@ -196,6 +253,8 @@ THREAD_UNSUBSCRIBE = Method(
     "thread/unsubscribe", ThreadUnsubscribeParams, ThreadUnsubscribeResponse, Scope.READ, is_control=True
 )
 THREAD_DELETE = Method("thread/delete", ThreadDeleteParams, DeletedResponse, Scope.CHAT, by_thread)
+THREAD_SEARCH = Method("thread/search", ThreadSearchParams, ThreadSearchResponse, Scope.READ)
+THREAD_FORK = Method("thread/fork", ThreadForkParams, ThreadForkResponse, Scope.CHAT, _by_fork)
 ALL = (
     THREAD_START,
     THREAD_GET,
@@ -208,4 +267,6 @@ ALL = (
     THREAD_HISTORY,
     THREAD_UNSUBSCRIBE,
     THREAD_DELETE,
+    THREAD_SEARCH,
+    THREAD_FORK,
 )

@@ -18,12 +18,23 @@ from portico.protocol.types.thread import SandboxPolicy, ThreadMode
 from portico.protocol.types.turn import Turn
 from portico.protocol.types.workspace import ToolAccess
 
-WhenBusy = Literal["reject", "queue", "steer"]
+WhenBusy = Literal["reject", "queue", "steer", "follow_up"]
+Delivery = Literal["steer", "follow_up"]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 
+class ContextMessage(Params, frozen=True, kw_only=True):
+    """Something that was said before, as the caller tells it (ours); what the assistant said is text."""
+
+    role: Literal["user", "assistant"]
+    content: list[UserInput]
+
+
 class TurnStartParams(Params, frozen=True, kw_only=True):
-    """Answers before any model output. `when_busy`, `cwd` and `tools` are ours (design 8).
+    """Answers before any model output. From `when_busy` to `context` they are ours (design 8).
+
+    `attended`: the caller waits; a start that is still queued when the gateway ends is then `Interrupted`, not run.
+    `instructions` are added to the prompt; `context` stands in place of the thread's own earlier turns.
 
     Names of later surfaces are known: `permission_profile` and `agent_launch` are restrictions or launches that
     are refused as `unavailable`, `reply_to_turn_id` and `mentioned_principal_ids` are read and ignored.
@@ -43,6 +54,9 @@ class TurnStartParams(Params, frozen=True, kw_only=True):
     when_busy: WhenBusy = "reject"
     cwd: str | None = None
     tools: ToolAccess | None = None
+    attended: bool = False
+    instructions: Annotated[str, msgspec.Meta(max_length=1_000_000)] | None = None
+    context: list[ContextMessage] | None = None
     permission_profile: Any = None
     agent_launch: Any = None
     reply_to_turn_id: Any = None
@@ -71,18 +85,25 @@ class TurnRef(Params, frozen=True, kw_only=True):
 
 
 class TurnResponse(Wire, frozen=True, kw_only=True):
+    """`started_version` (ours) is the version of the thread's event that started the turn, where it was read."""
+
     thread_id: str
     workspace_id: str
     turn: Turn
+    started_version: Count | None = None
 
 
 class TurnSteerParams(Params, frozen=True, kw_only=True):
-    """Ours: input for the running turn `expected_turn_id`, delivered before its next model call."""
+    """Ours: input for the running turn `expected_turn_id`.
+
+    `delivery`: before its next model call, or (`follow_up`) when it would otherwise end (reference chat-http A9).
+    """
 
     thread_id: Id
     expected_turn_id: Id
     input: list[UserInput]
     steer_id: Id
+    delivery: Delivery = "steer"
 
 
 class TurnSteerResponse(Wire, frozen=True, kw_only=True):
@@ -141,8 +162,19 @@ class TurnQueueListParams(Params, frozen=True, kw_only=True):
     thread_id: Id
 
 
+class QueuedSteer(Wire, frozen=True, kw_only=True):
+    """Input that the running turn has not taken yet (ours)."""
+
+    steer_id: str
+    delivery: Delivery
+    input: list[UserInput]
+
+
 class TurnQueueListResponse(Wire, frozen=True, kw_only=True):
+    """`steers` wait for the running turn, in their order."""
+
     items: list[QueuedTurn]
+    steers: list[QueuedSteer] = msgspec.field(default_factory=list[QueuedSteer])
 
 
 class TurnQueueRemoveResponse(Wire, frozen=True, kw_only=True):

@@ -4,12 +4,13 @@ from portico.protocol.base import Count, Wire
 
 
 class GatewayInfo(Wire, frozen=True, kw_only=True):
-    """`is_local` tells that the caller's connection comes over loopback."""
+    """`is_local`: the caller's connection comes over loopback; `is_persistent`: threads outlive a stop."""
 
     version: str
     epoch: str
     home: str | None = None
     pid: Count | None = None
     is_local: bool
+    is_persistent: bool = True
     default_model_provider: str
     default_model: str

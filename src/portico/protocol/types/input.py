@@ -18,8 +18,11 @@ class TextElement(Wire, frozen=True, kw_only=True):
 
 
 class TextInput(WireCamel, frozen=True, kw_only=True, tag_field="type", tag="text"):
+    """`is_literal` (ours): a beginning slash or the like is text, never a command (reference chat-http A16.11)."""
+
     text: str
     text_elements: list[TextElement] = msgspec.field(default_factory=list[TextElement])
+    is_literal: bool = False
 
 
 class ImageInput(WireCamel, frozen=True, kw_only=True, tag_field="type", tag="image"):

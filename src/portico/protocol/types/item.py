@@ -137,9 +137,12 @@ class ToolFields(WireCamel, frozen=True, kw_only=True):
 
 
 class UserMessage(WireCamel, frozen=True, kw_only=True, tag_field="type", tag="userMessage"):
+    """`literal` (ours): none of the text is a command, however it begins."""
+
     id: str
     text: str
     attachments: list[Attachment] = msgspec.field(default_factory=list[Attachment])
+    literal: bool = False
 
 
 class AgentMessage(WireCamel, frozen=True, kw_only=True, tag_field="type", tag="agentMessage"):

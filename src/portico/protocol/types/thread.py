@@ -45,10 +45,17 @@ class Sandbox(Wire, frozen=True, kw_only=True):
     mode: SandboxMode
 
 
+class ForkedFrom(Wire, frozen=True, kw_only=True):
+    """Where a fork's turns were copied from; `turn_id` is the last of them, absent when there was none (ours)."""
+
+    thread_id: str
+    turn_id: str | None = None
+
+
 class Thread(Wire, frozen=True, kw_only=True):
     """A durable conversation. `model` and `model_provider` are empty when the gateway's default holds.
 
-    `cwd` and `tools` are ours (design 8).
+    `cwd`, `tools`, `ephemeral` and `forked_from` are ours (design 8).
     """
 
     workspace_id: str
@@ -68,6 +75,8 @@ class Thread(Wire, frozen=True, kw_only=True):
     turns: list[Turn] = msgspec.field(default_factory=no_items)
     cwd: str | None = None
     tools: ToolAccess | None = None
+    ephemeral: bool = False
+    forked_from: ForkedFrom | None = None
 
 
 class ThreadFolder(Wire, frozen=True, kw_only=True):

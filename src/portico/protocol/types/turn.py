@@ -70,6 +70,7 @@ class Turn(Wire, frozen=True, kw_only=True):
     model_provider: str | None = None
     created_at: Seconds | None = None
     completed_at: Seconds | None = None
+    duration_ms: Count | None = None
     usage: Usage | None = None
     error_class: str | None = None
 

@@ -1,0 +1,193 @@
+"""A thread as a document to keep: Markdown to read, JSON to compute with. Pure."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from portico.client.state import ThreadState, TurnState
+from portico.protocol.base import Wire
+from portico.protocol.types.input import (
+    ArtifactInput,
+    Attachment,
+    LocalAudioInput,
+    LocalFileInput,
+    LocalImageInput,
+    LocalVideoInput,
+    MentionInput,
+    SkillInput,
+)
+from portico.protocol.types.item import (
+    AgentMessage,
+    CommandExecution,
+    FileChange,
+    ShellDisplay,
+    SummaryDisplay,
+    SystemEvent,
+    TaskItem,
+    ToolFields,
+    TurnItem,
+    UserMessage,
+)
+from portico.protocol.types.thread import Thread
+from portico.protocol.types.turn import Turn, TurnStatus
+
+VERSION = 1
+"""Of the JSON shape: a reader refuses a higher one."""
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_FENCES = re.compile(r"`{3,}")
+
+
+class ExportedTurn(Wire, frozen=True, kw_only=True):
+    """A turn and its items, oldest first, as the protocol has them."""
+
+    turn: Turn
+    items: list[TurnItem]
+
+
+class ExportedThread(Wire, frozen=True, kw_only=True):
+    """The whole document; `thread.turns` is empty, since `turns` says more."""
+
+    format: str
+    version: int
+    thread: Thread
+    turns: list[ExportedTurn]
+
+
+def to_json(state: ThreadState) -> str:
+    """`state` as an `ExportedThread`, indented. Raises ValueError for a thread that was not loaded."""
+    shown = [
+        ExportedTurn(turn=turn.turn, items=[item.item for item in turn.items if item.item is not None])
+        for turn in state.turns
+    ]
+    thread = msgspec.structs.replace(_loaded(state), turns=[])
+    document = ExportedThread(format="portico.thread", version=VERSION, thread=thread, turns=shown)
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def to_markdown(state: ThreadState) -> str:
+    """What was said and done, in order; thinking is left out. Raises ValueError for a thread that was not loaded."""
+    thread = _loaded(state)
+    blocks = [f"# {_line(thread.name or thread.preview) or thread.id}", _about(thread)]
+    for turn in state.turns:
+        blocks += _turn(turn)
+    return _UNSEEN.sub("", "\n\n".join(block for block in blocks if block)) + "\n"
+
+
+def _loaded(state: ThreadState) -> Thread:
+    if state.thread is None:
+        raise ValueError("the thread was not loaded")
+    return state.thread
+
+
+def _about(thread: Thread) -> str:
+    parts = [f"Thread `{thread.id}`", f"begun {_date(thread.created_at)}", f"last changed {_date(thread.updated_at)}"]
+    if thread.forked_from is not None:
+        parts.append(f"forked from `{thread.forked_from.thread_id}`")
+    return f"*{', '.join(parts)}*"
+
+
+def _turn(state: TurnState) -> Iterator[str]:
+    for item in state.items:
+        match item.item:
+            case UserMessage(text=text, attachments=attachments):
+                yield f"## You{_when(state.turn.created_at)}"
+                yield text.strip()
+                yield "\n".join(f"- {_attached(one)}" for one in attachments)
+            case AgentMessage(phase=phase, text=text):
+                yield f"## {state.turn.model or 'Assistant'}" if phase == "final_answer" else ""
+                yield (item.text or text).strip()
+            case ToolFields() as tool:
+                yield _tool(tool)
+            case SystemEvent(message=message):
+                yield f"*{_line(message)}*"
+            case TaskItem(title=title, status=status):
+                yield f"*Task {_line(title)}: {_line(status)}*"
+            case _:
+                pass
+    yield _end(state.turn)
+
+
+def _tool(tool: ToolFields) -> str:
+    """The call as a line and its output in a fence that nothing in it closes."""
+    title = f"**{_line(tool.tool_name)}** {_code(_subject(tool))}".rstrip()
+    output = _output(tool).rstrip()
+    if not output:
+        return title
+    fence = "`" * max([3, *(len(found) + 1 for found in _FENCES.findall(output))])
+    return f"{title}\n\n{fence}text\n{output}\n{fence}"
+
+
+def _subject(tool: ToolFields) -> str:
+    match tool:
+        case CommandExecution(command=command):
+            return _line(" ".join(command))
+        case FileChange(changed_files=files) if files:
+            return _line(", ".join(files))
+        case _:
+            return _line(msgspec.json.encode(tool.arguments).decode()) if tool.arguments else ""
+
+
+def _output(tool: ToolFields) -> str:
+    match tool.display:
+        case ShellDisplay() as shell:
+            return shell.aggregated_output or "".join(part or "" for part in (shell.stdout, shell.stderr))
+        case SummaryDisplay(lines=lines):
+            return "\n".join(lines)
+        case _:
+            return ""
+
+
+def _attached(attachment: Attachment) -> str:
+    match attachment:
+        case (
+            LocalImageInput(path=path)
+            | LocalFileInput(path=path)
+            | LocalAudioInput(path=path)
+            | LocalVideoInput(path=path)
+            | MentionInput(path=path)
+            | SkillInput(path=path)
+        ):
+            return _code(_line(path))
+        case ArtifactInput(artifact_id=artifact_id):
+            return f"artifact {_code(artifact_id)}"
+        case _:
+            # the bytes of a picture are no reading matter
+            url = attachment.url
+            return f"({url[5:].partition(';')[0].partition(',')[0]})" if url.startswith("data:") else _code(_line(url))
+
+
+def _end(turn: Turn) -> str:
+    match turn.status:
+        case TurnStatus.COMPLETED:
+            return ""
+        case TurnStatus.IN_PROGRESS:
+            return "*This turn was running.*"
+        case TurnStatus.FAILED | TurnStatus.INTERRUPTED | TurnStatus.BLOCKED:
+            return f"*{turn.status.value}{': ' + _line(turn.error) if turn.error else ''}*"
+
+
+def _code(text: str) -> str:
+    """`text` as code, whatever ticks are in it."""
+    if not text:
+        return ""
+    ticks = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{ticks} {text} {ticks}" if len(ticks) > 1 else f"`{text}`"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _when(at: int | None) -> str:
+    return "" if at is None else f", {_date(at)}"
+
+
+def _date(at: int) -> str:
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, OSError, ValueError):
+        # a clock that is wrong
+        return str(at)
