@@ -1,4 +1,4 @@
-"""What every store promises, on SQLite and on PostgreSQL."""
+"""What every store promises, on SQLite, on PostgreSQL and in memory."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -11,12 +11,12 @@ from portico.gateway.store.changes import Put, Value
 from portico.gateway.store.engine import ChangeRefused, Group, QueryRefused, ResultRow, Store, StreamConflict, StreamRow
 from portico.gateway.store.open import open_store
 from tests.kit.clock import FakeClock
-from tests.kit.stores import ENGINES, any_place, any_store, appended, event, head
+from tests.kit.stores import ENGINES, STORES, any_place, any_store, appended, event, head
 
 MAX_INT = 2**63 - 1
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store]:
     async with any_store(request.param, tmp_path) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""What changes of tables do, and which values come back, on SQLite and on PostgreSQL."""
+"""What changes of tables do, and which values come back, on SQLite, on PostgreSQL and in memory."""
 
 from collections.abc import AsyncGenerator
 from enum import StrEnum
@@ -8,7 +8,7 @@ import pytest
 
 from portico.gateway.store.changes import Change, Drop, Patch, Put
 from portico.gateway.store.engine import ChangeRefused, Group, ResultRow, Store
-from tests.kit.stores import ENGINES, any_store, appended, event, head
+from tests.kit.stores import STORES, any_store, appended, event, head
 
 MAX_INT = 2**63 - 1
 
@@ -17,7 +17,7 @@ class Colour(StrEnum):
     RED = "red"
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store]:
     async with any_store(request.param, tmp_path) as opened:
         yield opened

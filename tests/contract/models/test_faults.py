@@ -45,6 +45,8 @@ class Opened:
     provider: str = "vendor"
     api_key: str | None = KEY
     proxy_url: str | None = None
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
 
 
 class Clock(FakeClock):

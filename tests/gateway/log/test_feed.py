@@ -67,8 +67,31 @@ def test_a_frame_is_encoded_once() -> None:
     assert frame.text == frame_text(entry(1))
 
 
+def test_a_frame_is_the_event_and_what_faces_made_of_it() -> None:
+    frame = Frame(entry(1))
+    made: list[str] = []
+
+    def make(face: str) -> bytes:
+        made.append(face)
+        return face.encode()
+
+    assert (frame.event, frame.turn_id, frame.data) == (entry(1).event, "u", b"x" * 10)
+    for _ in range(2):
+        assert (frame.view("a", lambda: make("a")), frame.view("b", lambda: make("b"))) == (b"a", b"b")
+    assert made == ["a", "b"]
+
+
+def test_events_and_texts_are_cut_alike() -> None:
+    it = ring(0, 5, size=100)
+    facts = it.facts_after(1, 250)
+    assert facts is not None
+    assert ([fact.version for fact in facts[0]], facts[1]) == versions(it.after(1, 250))
+    assert it.facts_after(-1, 250) is None
+
+
 def test_an_erased_stream_has_nothing_to_read() -> None:
     it = ring(0, 3)
-    it.advance(3)
+    it.erase(3)
+    assert it.is_erased
     assert it.after(3, 100) == ([], 3)
     assert it.after(1, 100) is None

@@ -7,7 +7,7 @@ import pytest
 
 from portico.gateway.log import Append, Batch
 from portico.gateway.log.plan import StreamState
-from portico.gateway.log.read import PAGE_ROWS, decode_event, load_states, page_frames
+from portico.gateway.log.read import PAGE_ROWS, decode_event, load_states, page_facts
 from portico.protocol.events import ItemDelta, ThreadTreeChanged
 from tests.kit.logs import running_log, sqlite_log
 from tests.kit.stores import sqlite_store
@@ -50,12 +50,21 @@ async def test_pages_follow_each_other_without_a_gap(tmp_path: Path) -> None:
         seen: list[int] = []
         reached = 0
         while reached < count:
-            frames, reached = await page_frames(store, S, "w", reached, 1_000_000)
-            seen += [msgspec.json.decode(frame)["params"]["version"] for frame in frames]
+            facts, reached = await page_facts(store, S, "w", reached, 1_000_000)
+            seen += [msgspec.json.decode(fact.text)["params"]["version"] for fact in facts]
         assert seen == list(range(1, count + 1))
-        few, reached = await page_frames(store, S, "w", 0, 1)
+        few, reached = await page_facts(store, S, "w", 0, 1)
         assert (len(few), reached) == (1, 1)
-        assert await page_frames(store, S, "w", count, 1) == ([], count)
+        assert await page_facts(store, S, "w", count, 1) == ([], count)
+
+
+async def test_a_page_tells_the_stored_bytes(tmp_path: Path) -> None:
+    async with sqlite_store(tmp_path) as store:
+        async with running_log(store) as log:
+            await log.write(opening())
+            stored = await log.read("select data from event where stream = $1", (S,))
+        facts, _ = await page_facts(store, S, "w", 0, 1_000)
+    assert [(fact.data, fact.event, fact.turn_id) for fact in facts] == [(bytes(stored[0][0]), TREE, "u")]
 
 
 async def test_a_row_becomes_its_types_again(tmp_path: Path) -> None:

@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from portico.gateway.kernel.errors import NotFound, Unavailable
-from portico.gateway.store.blobs import GRACE_SECONDS, BlobStore, StoredBlob, blob_path
+from portico.gateway.store.blobs import GRACE_SECONDS, BlobStore, MemoryBlobs, StoredBlob, blob_path
 from portico.gateway.store.changes import Put
 from portico.gateway.store.engine import Group, StoreUnavailable
 from tests.kit.clock import FakeClock
 from tests.kit.stores import sqlite_store
 
 DIGEST = hashlib.sha256(b"hello").hexdigest()
+
+
+def holds_anything(folder: Path) -> bool:
+    return any(folder.iterdir())
 
 
 def reference(sha256: str) -> Group:
@@ -80,3 +84,30 @@ async def test_only_old_blobs_without_a_row_are_removed(tmp_path: Path) -> None:
 async def test_a_folder_that_is_not_there_has_nothing_to_remove(tmp_path: Path) -> None:
     async with sqlite_store(tmp_path) as store:
         assert await BlobStore(tmp_path / "blobs").remove_unreferenced(store) == 0
+
+
+async def test_in_memory_what_is_put_is_got_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blobs = MemoryBlobs()
+    assert await blobs.put(b"hello") == StoredBlob(DIGEST, 5)
+    assert await blobs.put(b"hello") == StoredBlob(DIGEST, 5)
+    assert await blobs.get(DIGEST) == b"hello"
+    for unknown in ("0" * 64, "../gateway.db", ""):
+        with pytest.raises(NotFound):
+            await blobs.get(unknown)
+    assert not holds_anything(tmp_path)
+
+
+async def test_in_memory_what_no_row_names_goes_after_the_grace(tmp_path: Path) -> None:
+    clock = FakeClock()
+    blobs = MemoryBlobs(clock)
+    async with sqlite_store(tmp_path) as store:
+        kept, gone = await blobs.put(b"hello"), await blobs.put(b"gone")
+        await store.apply(reference(kept.sha256))
+        assert await blobs.remove_unreferenced(store) == 0
+        clock.advance(GRACE_SECONDS)
+        young = await blobs.put(b"young")
+        assert await blobs.remove_unreferenced(store) == 1
+        with pytest.raises(NotFound):
+            await blobs.get(gone.sha256)
+        assert (await blobs.get(kept.sha256), await blobs.get(young.sha256)) == (b"hello", b"young")

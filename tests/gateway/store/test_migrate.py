@@ -51,6 +51,12 @@ def test_fields_are_spelled_for_each_engine() -> None:
     assert step.script("postgres") == 'bytea text collate "C" ;'
 
 
+def test_sections_are_for_one_engine_each() -> None:
+    step = Step(1, "x", "both;\n-- only sqlite\n{blob};\n-- only postgres\n{blob};\n-- only sqlite\nlast;\n")
+    assert step.script("sqlite").split() == ["both;", "blob;", "last;"]
+    assert step.script("postgres").split() == ["both;", "bytea;"]
+
+
 def test_line_ends_of_a_checkout_do_not_change_the_checksum(tmp_path: Path) -> None:
     for name, text in (("unix", b"a\nb\n"), ("windows", b"a\r\nb\r\n")):
         (tmp_path / name).mkdir()

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from portico.gateway.kernel.errors import Invalid, Unavailable
-from portico.gateway.store.engine import StoreUnavailable
-from portico.gateway.store.open import is_postgres, open_store, replace_rows
+from portico.gateway.store.changes import Put
+from portico.gateway.store.engine import Group, StoreUnavailable
+from portico.gateway.store.open import is_postgres, open_forgetful, open_store, replace_rows
 from tests.kit.clock import FakeClock
+from tests.kit.stores import SHARED, appended
 
 
 @pytest.mark.parametrize("scheme", ["", "sqlite:///"])
@@ -33,6 +35,27 @@ async def test_another_url_is_invalid(tmp_path: Path) -> None:
     assert refusal.value.path == "store.url"
     with pytest.raises(Invalid):
         await replace_rows("/some/file.db", tmp_path / "x")
+
+
+async def test_a_forgetful_store_shares_only_what_it_is_told(tmp_path: Path) -> None:
+    place = f"sqlite:///{tmp_path}/gateway.db"
+    async with open_forgetful(place, SHARED, clock=FakeClock()) as store:
+        await store.apply(appended("s", 0, b"1"))
+        await store.apply(Group(changes=(Put("setting", {"name": "kept"}, {"data": b"1"}),)))
+    async with open_store(place, clock=FakeClock()) as store:
+        assert await store.read("select name from setting") == [("kept",)]
+        assert await store.read("select count(*) from event") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [("postgresql://localhost/portico", "store.session_persist"), ("mysql://localhost/portico", "store.url")],
+)
+async def test_a_forgetful_store_shares_with_a_file_only(place: str, path: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        async with open_forgetful(place, SHARED):
+            pass
+    assert refusal.value.path == path
 
 
 async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

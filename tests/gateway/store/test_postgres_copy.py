@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from portico.gateway.store.changes import Put
+from portico.gateway.store.changes import Drop, Put
 from portico.gateway.store.engine import Group
+from portico.gateway.store.fulltext import FULL_TEXT, Term
 from portico.gateway.store.postgres_copy import ROWS_AT_ONCE
 from portico.gateway.store.sqlite_files import open_plain
 from tests.kit.stores import ENGINES, appended, postgres_store
@@ -33,3 +34,27 @@ async def test_all_rows_go_there_and_back(tmp_path: Path, count: int) -> None:
     with closing(open_plain(target)) as copy:
         assert copy.execute("select count(*) from event").fetchall() == [(count,)]
         assert copy.execute("pragma integrity_check").fetchall() == [("ok",)]
+
+
+async def test_full_text_goes_there_and_back(tmp_path: Path) -> None:
+    target, ask = tmp_path / "copy.db", FULL_TEXT["postgres"]
+    key = {"thread_id": "t", "position": 1, "part": 0}
+    values = {
+        "workspace_id": "w",
+        "turn_id": "a",
+        "item_id": "i",
+        "at": 1,
+        "shown": "Hello",
+        "name": "",
+        "said": "hello",
+    }
+    async with postgres_store() as store:
+        await store.apply(Group(changes=(Put("search_text", key, values),)))
+        await store.backup(str(target))
+        await store.apply(Group(changes=(Drop("search_text", {"thread_id": "t"}),)))
+        await store.replace(target)
+        query = f"select s.shown from search_text s where {ask.matches}"
+        assert await store.read(query, (ask.argument("said", [Term(("hello",))]),)) == [("Hello",)]
+    with closing(open_plain(target)) as copy:
+        found = copy.execute("select rowid from search_index where search_index match 'hello'").fetchall()
+        assert found == [(1,)]

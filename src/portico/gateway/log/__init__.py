@@ -11,6 +11,7 @@ from portico.gateway.log.batch import (
 from portico.gateway.log.decide import decide
 from portico.gateway.log.ports import EventContext, EventLog, Project
 from portico.gateway.store.changes import Change, Drop, Patch, Put, Row, Value
+from portico.gateway.store.fulltext import FullText, Term
 
 __all__ = [
     "GATEWAY_STREAM",
@@ -20,10 +21,12 @@ __all__ = [
     "Drop",
     "EventContext",
     "EventLog",
+    "FullText",
     "Patch",
     "Project",
     "Put",
     "Row",
+    "Term",
     "Value",
     "Written",
     "decide",

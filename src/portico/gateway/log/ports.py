@@ -7,6 +7,7 @@ from typing import Protocol
 from portico.gateway.log.batch import Batch, Written
 from portico.gateway.store.changes import Change, Value
 from portico.gateway.store.engine import Query, ResultRow
+from portico.gateway.store.fulltext import FullText
 from portico.protocol.events import Event
 
 
@@ -31,6 +32,11 @@ class EventLog(Protocol):
 
     @property
     def epoch(self) -> str: ...
+
+    @property
+    def full_text(self) -> FullText:
+        """How the store is asked for words, for a feature's `store.py`."""
+        ...
 
     async def write(self, batch: Batch) -> Written:
         """Commit `batch`; returns after the commit. Raises Conflict (expected, guard, fence), Unavailable."""

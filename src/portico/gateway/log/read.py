@@ -2,12 +2,12 @@
 
 import msgspec
 
-from portico.gateway.log.feed import Frames
-from portico.gateway.log.plan import SCHEMA, StreamState
+from portico.gateway.log.batch import Append
+from portico.gateway.log.feed import Facts, Frame
+from portico.gateway.log.plan import SCHEMA, Entry, StreamState
 from portico.gateway.log.upcast import upcast
 from portico.gateway.store.engine import Store
 from portico.protocol.events import Event
-from portico.protocol.frames import Where, encode_frame
 from portico.protocol.types.history import HistoryEvent
 
 PAGE_ROWS = 512
@@ -46,24 +46,19 @@ def decode_event(data: bytes, schema: int = SCHEMA) -> tuple[HistoryEvent, Event
     return history, _event.decode(history.payload)
 
 
-async def page_frames(store: Store, stream: str, workspace_id: str, after: int, limit_bytes: int) -> Frames:
-    """The frames that follow `after`, made again from the log; at least one if there is one."""
-    taken: list[str] = []
+async def page_facts(store: Store, stream: str, workspace_id: str, after: int, limit_bytes: int) -> Facts:
+    """The published events that follow `after`, made again from the log; at least one if there is one."""
+    taken: list[Frame] = []
     size = 0
     reached = after
     rows = await store.read(_ROWS, (stream, after, PAGE_ROWS))
     for version, turn_id, sequence, _type, schema, data in rows:
         if taken and size + len(data) > limit_bytes:
             break
-        _, event = decode_event(bytes(data), schema)
-        where = Where(
-            workspace_id=workspace_id,
-            thread_id=stream.removeprefix("thread:") if stream.startswith("thread:") else "",
-            turn_id=turn_id or "",
-            version=version,
-            sequence=sequence,
-        )
-        taken.append(encode_frame(event, where))
+        row = upcast(bytes(data), schema)
+        history, event = decode_event(row)
+        append = Append(stream, event, turn_id)
+        taken.append(Frame(Entry(append, event, version, sequence, history.created_at, workspace_id, row)))
         size += len(data)
         reached = version
     return taken, reached

@@ -81,7 +81,8 @@ async def rebuild(source: Store, projects: Sequence[Project], target: Store) -> 
     """Replay the log of `source` into the empty `target`; how many events there were.
 
     Heads, fences and open turns come from the events too. Of an erased stream nothing is left to replay: its tombstone
-    is carried over. Records (queued starts, signals, tokens) are no projections and stay behind.
+    is carried over. Records (queued starts, signals, conversations, claims, tokens) are no projections: they stay where
+    they are.
     """
     count = 0
     for stream in await source.read(_STREAMS):

@@ -9,12 +9,21 @@ from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.errors import Conflict, GatewayError, Unavailable
 from portico.gateway.kernel.logging import get_logger
 from portico.gateway.log.batch import Batch, Written
-from portico.gateway.log.feed import Frame, Frames, Ring
+from portico.gateway.log.feed import Facts, Frame, Frames, Ring
 from portico.gateway.log.plan import Plan, StreamState
 from portico.gateway.log.ports import Project
-from portico.gateway.log.read import load_states, page_frames
+from portico.gateway.log.read import load_states, page_facts
 from portico.gateway.store.changes import Value
-from portico.gateway.store.engine import ChangeRefused, Query, ResultRow, Store, StoreUnavailable, StreamConflict
+from portico.gateway.store.engine import (
+    ChangeRefused,
+    PartUnavailable,
+    Query,
+    ResultRow,
+    Store,
+    StoreUnavailable,
+    StreamConflict,
+)
+from portico.gateway.store.fulltext import FULL_TEXT, FullText
 from portico.protocol.events import ItemDelta
 
 QUEUE_BYTES = 8 * 1024 * 1024
@@ -67,6 +76,10 @@ class LogWriter:
     @property
     def epoch(self) -> str:
         return self._epoch
+
+    @property
+    def full_text(self) -> FullText:
+        return FULL_TEXT[self._store.dialect]
 
     def problems(self) -> list[str]:
         """Why nothing can be acknowledged: the last commit failed, within the last minute. Empty while all is well."""
@@ -131,7 +144,8 @@ class LogWriter:
         state = (await self._load([stream]))[stream]
         ring = self._rings.get(stream)
         if ring is None:
-            ring = self._rings[stream] = Ring(state.head)
+            ring = self._rings[stream] = Ring(state.head, is_erased=state.erased_at is not None)
+            ring.is_erased = state.erased_at is not None
         ring.wakes.append(wake)
         return StreamWatch(self, stream, ring, wake)
 
@@ -193,20 +207,29 @@ class LogWriter:
                 return
             except StreamConflict:
                 self._forget(waiting)
-            except ChangeRefused as error:
+            except (ChangeRefused, PartUnavailable) as error:
                 await self._commit_apart(waiting, error)
                 return
         raise StoreUnavailable("another writer holds these streams", code="unavailable", reason="stream_conflict")
 
-    async def _commit_apart(self, waiting: list[_Request], error: ChangeRefused) -> None:
-        """One of them is refused by a constraint: each on its own, so that the others are written."""
-        if len(waiting) == 1:
+    async def _commit_apart(self, waiting: list[_Request], error: ChangeRefused | PartUnavailable) -> None:
+        """One of them contradicts what is stored or cannot be kept: each on its own, so that the others are written."""
+        if len(waiting) > 1:
+            for request in waiting:
+                await self._commit_alone(request)
+        elif isinstance(error, PartUnavailable):
+            raise error
+        else:
             refusal = Conflict("the change contradicts what is stored", code="constraint")
             refusal.__cause__ = error
             waiting[0].outcome = refusal
-            return
-        for request in waiting:
+
+    async def _commit_alone(self, request: _Request) -> None:
+        try:
             await self._commit_together([request])
+        except PartUnavailable as error:
+            logger.error("a part of a commit failed", reason=error.details)
+            self._fail([request], error)
 
     async def _commit_once(self, waiting: list[_Request]) -> None:
         streams = {name for request in waiting for name in _streams(request.batch)}
@@ -231,8 +254,10 @@ class LogWriter:
                 ring.append(Frame(entry))
                 woken[entry.append.stream] = ring
         for stream in plan.erased:
-            if stream in self._rings:
-                self._rings[stream].advance(plan.states[stream].head)
+            ring = self._rings.get(stream)
+            if ring is not None:
+                ring.erase(plan.states[stream].head)
+                woken[stream] = ring
             self._refuse(stream, Conflict("this was deleted", code="fenced_off", stream=stream))
         for ring in woken.values():
             for wake in ring.wakes:
@@ -277,11 +302,11 @@ class LogWriter:
         if run is not None:
             run[1](error)
 
-    async def page(self, stream: str, after: int, limit_bytes: int) -> Frames:
-        """Frames after a version, from the log."""
+    async def page(self, stream: str, after: int, limit_bytes: int) -> Facts:
+        """Published events after a version, from the log."""
         state = (await self._load([stream]))[stream]
-        frames, reached = await page_frames(self._store, stream, state.workspace_id or "", after, limit_bytes)
-        return frames, reached if frames else max(after, state.head)
+        facts, reached = await page_facts(self._store, stream, state.workspace_id or "", after, limit_bytes)
+        return facts, reached if facts else max(after, state.head)
 
     def unwatch(self, stream: str, ring: Ring, wake: Callable[[], None]) -> None:
         """Forget a watcher, and the ring with its last one."""
@@ -306,10 +331,21 @@ class StreamWatch:
     def head(self) -> int:
         return self._ring.head
 
+    @property
+    def is_erased(self) -> bool:
+        return self._ring.is_erased
+
     def ready(self, after: int, limit_bytes: int) -> Frames | None:
         return self._ring.after(after, limit_bytes)
 
     async def page(self, after: int, limit_bytes: int) -> Frames:
+        facts, reached = await self.page_facts(after, limit_bytes)
+        return [fact.text for fact in facts], reached
+
+    def facts(self, after: int, limit_bytes: int) -> Facts | None:
+        return self._ring.facts_after(after, limit_bytes)
+
+    async def page_facts(self, after: int, limit_bytes: int) -> Facts:
         return await self._log.page(self._stream, after, limit_bytes)
 
     def close(self) -> None:

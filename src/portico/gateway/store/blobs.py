@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import anyio.to_thread
 
@@ -39,6 +39,16 @@ def is_digest(text: str) -> bool:
     return _DIGEST.match(text) is not None
 
 
+class Blobs(Protocol):
+    """Where big outputs are kept."""
+
+    async def put(self, data: bytes) -> StoredBlob: ...
+
+    async def get(self, sha256: str) -> bytes: ...
+
+    async def remove_unreferenced(self, store: Store) -> int: ...
+
+
 class BlobStore:
     """The folder `blobs` of a home. Files are 0600, written whole or not at all, and on disk before `put` returns."""
 
@@ -60,7 +70,7 @@ class BlobStore:
         old = await anyio.to_thread.run_sync(lambda: list(self._older_ones()))
         if not old:
             return 0
-        needed = {sha256 for (sha256,) in await store.read("select distinct sha256 from blob_ref")}
+        needed = await _needed(store)
         unneeded = [path for path in old if path.name not in needed]
         return await anyio.to_thread.run_sync(lambda: sum(map(self._remove, unneeded)))
 
@@ -114,3 +124,42 @@ class BlobStore:
                 return False
             path.unlink(missing_ok=True)
             return True
+
+
+class MemoryBlobs:
+    """The same for a gateway that keeps nothing: blobs end with the process."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._kept: dict[str, tuple[bytes, int]] = {}
+
+    async def put(self, data: bytes) -> StoredBlob:
+        digest = hashlib.sha256(data).hexdigest()
+        self._kept[digest] = (data, self._clock.now())
+        return StoredBlob(digest, len(data))
+
+    async def get(self, sha256: str) -> bytes:
+        """The bytes of a blob. Raises NotFound."""
+        kept = self._kept.get(sha256)
+        if kept is None:
+            raise NotFound("there is no such blob", sha256=sha256)
+        return kept[0]
+
+    async def remove_unreferenced(self, store: Store) -> int:
+        """Forget what no row of `blob_ref` names and is older than the grace; how many those were."""
+        if not self._old():
+            return 0
+        needed = await _needed(store)
+        # looked at anew: a put may have come meanwhile
+        unneeded = [digest for digest in self._old() if digest not in needed]
+        for digest in unneeded:
+            del self._kept[digest]
+        return len(unneeded)
+
+    def _old(self) -> list[str]:
+        limit = self._clock.now() - GRACE_SECONDS
+        return [digest for digest, (_, at) in self._kept.items() if at <= limit]
+
+
+async def _needed(store: Store) -> set[str]:
+    return {sha256 for (sha256,) in await store.read("select distinct sha256 from blob_ref")}

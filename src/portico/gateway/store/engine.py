@@ -75,6 +75,10 @@ class StoreUnavailable(Unavailable):
     """The database could not do it now (disk full, I/O, connection); `details` name the reason. Nothing was written."""
 
 
+class PartUnavailable(StoreUnavailable):
+    """A part of the group could not be kept now, so nothing was written; what has no such part can be."""
+
+
 class Store(Protocol):
     """SQLite or PostgreSQL. SQL text uses `$1..$n` and the common subset (design 7)."""
 
@@ -92,7 +96,7 @@ class Store(Protocol):
         ...
 
     async def apply(self, group: Group) -> None:
-        """Commit `group` or nothing. Raises StreamConflict, ChangeRefused, StoreUnavailable."""
+        """Commit `group` or nothing. Raises StreamConflict, ChangeRefused, StoreUnavailable, PartUnavailable."""
         ...
 
     async def backup(self, target: str) -> None:

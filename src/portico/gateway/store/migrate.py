@@ -1,6 +1,7 @@
 """Numbered steps from an empty database to the newest one: forward only, each with a checksum."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,16 @@ READ_APPLIED = "select step, name, checksum from migration order by step"
 RECORD = "insert into migration (step, name, checksum, applied_at) values ($1, $2, $3, $4)"
 
 FIELDS = {
-    "sqlite": {"{blob}": "blob", "{ordered}": "text", "{without_rowid}": "without rowid"},
-    "postgres": {"{blob}": "bytea", "{ordered}": 'text collate "C"', "{without_rowid}": ""},
+    "sqlite": {
+        "{blob}": "blob",
+        "{ordered}": "text",
+        "{without_rowid}": "without rowid",
+        "{row_number}": "id integer primary key,",
+    },
+    "postgres": {"{blob}": "bytea", "{ordered}": 'text collate "C"', "{without_rowid}": "", "{row_number}": ""},
 }
+SECTION = re.compile(r"^-- only (\w+)$", re.MULTILINE)
+"""What follows such a line is for one engine; what stands before the first is for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +42,9 @@ class Step:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def script(self, dialect: str) -> str:
-        """The SQL text for `sqlite` or `postgres`."""
-        text = self.text
+        """The SQL text for `sqlite` or `postgres`: the common part, then the engine's own."""
+        common, *rest = SECTION.split(self.text)
+        text = common + "".join(own for name, own in zip(rest[::2], rest[1::2], strict=True) if name == dialect)
         for field, spelling in FIELDS[dialect].items():
             text = text.replace(field, spelling)
         return text

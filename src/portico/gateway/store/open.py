@@ -9,6 +9,7 @@ from typing import Any, cast
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.errors import Invalid, Unavailable
 from portico.gateway.store.engine import Store
+from portico.gateway.store.mirror import Shared, open_mirrored
 from portico.gateway.store.sqlite import open_sqlite
 from portico.gateway.store.swap import refuse_unfinished
 
@@ -28,11 +29,23 @@ async def open_store(place: str | Path, *, clock: Clock | None = None) -> AsyncG
         async with _postgres().open_postgres(text, clock=clock) as store:
             yield cast("Store", store)
         return
-    if "://" in text and not text.startswith(SQLITE_SCHEME):
-        raise Invalid(f"no store speaks {text.split('://', maxsplit=1)[0]}", path="store.url")
-    path = Path(text.removeprefix(SQLITE_SCHEME))
-    refuse_unfinished(path.parent)
-    async with open_sqlite(path, clock=clock) as store:
+    async with open_sqlite(_file(text), clock=clock) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_forgetful(place: str | Path, shared: Shared, *, clock: Clock | None = None) -> AsyncGenerator[Store]:
+    """A store in memory that shares only `shared` with the SQLite file at `place`.
+
+    Raises Invalid for another URL, `restore_unfinished` as `open_store` does, and what `open_mirrored` raises.
+    """
+    text = str(place)
+    if is_postgres(text):
+        raise Invalid(
+            "a gateway that keeps nothing shares its settings with a SQLite file, not with PostgreSQL",
+            path="store.session_persist",
+        )
+    async with open_mirrored(_file(text), shared, clock=clock) as store:
         yield store
 
 
@@ -49,6 +62,14 @@ async def replace_rows(url: str, source: Path, *, clock: Clock | None = None) ->
         raise Invalid("rows are replaced in PostgreSQL only; a SQLite file is replaced whole", path="store.url")
     async with _postgres().open_postgres(url, clock=clock) as store:
         await store.replace(source)
+
+
+def _file(text: str) -> Path:
+    if "://" in text and not text.startswith(SQLITE_SCHEME):
+        raise Invalid(f"no store speaks {text.split('://', maxsplit=1)[0]}", path="store.url")
+    path = Path(text.removeprefix(SQLITE_SCHEME))
+    refuse_unfinished(path.parent)
+    return path
 
 
 def _postgres() -> Any:

@@ -19,7 +19,12 @@ R = TypeVar("R")
 
 ROWS_AT_ONCE = 500
 
-TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
+TABLES = (
+    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%'"
+    " order by name"
+)
+COLUMNS = "select name from pragma_table_info('{}') where not (pk = 1 and lower(type) = 'integer')"
+"""Both leave out what is SQLite's own: full-text indexes, which triggers fill, and numbers of rows."""
 
 
 async def dump(pool: Pool, target: Path) -> None:
@@ -89,7 +94,7 @@ def _made(path: Path) -> Database:
 
 def _tables(database: Database) -> list[tuple[str, list[str]]]:
     names = [row[0] for row in database.execute(TABLES).fetchall()]
-    return [(name, [row[1] for row in database.execute(f"pragma table_info({name})").fetchall()]) for name in names]
+    return [(name, [row[0] for row in database.execute(COLUMNS.format(name)).fetchall()]) for name in names]
 
 
 def _pages(database: Database, table: str, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:

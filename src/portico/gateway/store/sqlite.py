@@ -29,11 +29,10 @@ _PARAMETER = re.compile(r"\$([0-9])")
 
 
 class Reader:
-    """A connection that changes nothing, owned by one thread."""
+    """Reads by a connection that its thread owns."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_reader(path)
+    def __init__(self, connection: Database) -> None:
+        self._connection = connection
 
     def read(self, query: Query) -> list[ResultRow]:
         """Rows of one query. Raises StoreUnavailable, QueryRefused; Invalid for values that no column holds."""
@@ -53,21 +52,29 @@ class Reader:
         finally:
             self.read(("rollback", ()))
 
-    def copy(self, target: str) -> None:
-        copy_database(self._path, Path(target))
-
     def check(self, _: None) -> list[str]:
         """What SQLite finds wrong, then what the log's heads contradict."""
         found = [str(row[0]) for row in self.read(("pragma integrity_check(20)", ()))]
         problems = [sentence for sentence in found if sentence != "ok"]
         return problems or integrity_sentences(self.read((LOG_ABOVE_HEAD, ())))
 
+    def close(self) -> None:
+        self._connection.close()
+
+
+class FileReader(Reader):
+    """A connection to a file that changes nothing in it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(open_reader(path))
+        self._path = path
+
+    def copy(self, target: str) -> None:
+        copy_database(self._path, Path(target))
+
     def checkpoint(self, _: None) -> None:
         """Move what the WAL holds into the database, without waiting for anybody."""
         self.read(("pragma wal_checkpoint(passive)", ()))
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 class WalWatch:
@@ -101,7 +108,7 @@ class SqliteStore:
     def __init__(self, path: Path, on_connect: OnConnect | None = None) -> None:
         self._path = path
         self._on_connect = on_connect
-        self._readers = Threads("portico-read", lambda: Reader(path), READERS)
+        self._readers = Threads("portico-read", lambda: FileReader(path), READERS)
         self._writers = Threads("portico-write", lambda: Writer(self._connect), 1)
         self._wal = WalWatch()
 
@@ -116,13 +123,13 @@ class SqliteStore:
     async def read(self, sql: str, args: Sequence[Value] = ()) -> list[ResultRow]:
         """Rows of one query. Raises StoreUnavailable, QueryRefused, Invalid."""
         check_asked(args)
-        return await self._readers.run(Reader.read, (sql, args))
+        return await self._readers.run(FileReader.read, (sql, args))
 
     async def snapshot(self, *queries: Query) -> list[list[ResultRow]]:
         """Rows of several queries that see the same commit. Raises StoreUnavailable, QueryRefused, Invalid."""
         for _, args in queries:
             check_asked(args)
-        return await self._readers.run(Reader.snapshot, queries)
+        return await self._readers.run(FileReader.snapshot, queries)
 
     async def apply(self, group: Group) -> None:
         """Commit `group` or nothing; cancelling the wait does not take it back.
@@ -133,11 +140,11 @@ class SqliteStore:
 
     async def backup(self, target: str) -> None:
         """A consistent copy as the file `target` (0600), while the store is in use. Raises StoreUnavailable."""
-        await self._readers.run(Reader.copy, target)
+        await self._readers.run(FileReader.copy, target)
 
     async def check(self) -> list[str]:
         """Integrity problems, as sentences; empty when all is well. Reads the whole file."""
-        return await self._readers.run(Reader.check, None)
+        return await self._readers.run(FileReader.check, None)
 
     async def open(self, steps: Sequence[migrate.Step], at: int) -> None:
         """Start the threads and bring the schema up to `steps`."""
@@ -163,7 +170,7 @@ class SqliteStore:
             case "now":
                 writer.checkpoint()
             case "aside":
-                self._readers.post(Reader.checkpoint, None)
+                self._readers.post(FileReader.checkpoint, None)
             case "no":
                 pass
 
@@ -178,7 +185,7 @@ class SqliteStore:
         if applied and pending:
             copy_database(self._path, backup_before(self._path, applied[-1].number))
         for step in pending:
-            _run_step(writer, step, at)
+            run_step(writer, step, at)
 
 
 def backup_before(path: Path, step: int) -> Path:
@@ -218,7 +225,9 @@ def _applied(writer: Writer) -> list[migrate.Applied]:
     return found
 
 
-def _run_step(writer: Writer, step: migrate.Step, at: int) -> None:
+def run_step(writer: Writer, step: migrate.Step, at: int) -> None:
+    """Apply `step` and note it, in one transaction."""
+
     def work(connection: Database) -> None:
         connection.execute(step.script("sqlite")).fetchall()
         connection.execute(_numbered(migrate.RECORD), (step.number, step.name, step.checksum, at))

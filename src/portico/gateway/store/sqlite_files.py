@@ -1,8 +1,8 @@
 """Opening and copying SQLite files: every connection of the process is made here."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -81,6 +81,13 @@ def open_plain(path: Path) -> Database:
     return cast("Database", _existing(path))
 
 
+def open_memory_database() -> Database:
+    """A database in memory that spills nothing into temporary files. It lives as long as the connection."""
+    connection = cast("Database", apsw.Connection(":memory:", statementcachesize=STATEMENTS))
+    connection.execute("pragma temp_store=memory; pragma secure_delete=on").fetchall()
+    return connection
+
+
 def make_private(path: Path) -> None:
     """An empty file of ours alone; SQLite gives its companions the same mode. A file that exists is left as it is."""
     with suppress(FileExistsError):
@@ -92,15 +99,24 @@ def copy_database(source: Path, target: Path) -> None:
 
     `target` is replaced whole or left as it was. Raises StoreUnavailable.
     """
+    with _as_told():
+        reader = cast("Database", _existing(source))
+    try:
+        copy_from(reader, target)
+    finally:
+        reader.close()
+
+
+def copy_from(source: Database, target: Path) -> None:
+    """The same of an open connection's database, while nobody else uses the connection. Raises StoreUnavailable."""
     partial = target.with_name(target.name + ".partial")
     with disk_errors():
         partial.unlink(missing_ok=True)
         try:
             make_private(partial)
-            _copy(source, partial)
+            with _as_told():
+                _copy(source, partial)
             partial.replace(target)
-        except apsw.Error as error:
-            raise translated(error) from error
         finally:
             partial.unlink(missing_ok=True)
 
@@ -109,16 +125,20 @@ def _existing(path: Path) -> apsw.Connection:
     return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=STATEMENTS)
 
 
-def _copy(source: Path, target: Path) -> None:
-    reader = _existing(source)
+def _copy(source: Database, target: Path) -> None:
+    copy = apsw.Connection(str(target))
     try:
-        copy = apsw.Connection(str(target))
-        try:
-            with copy.backup("main", reader, "main") as backup:
-                backup.step(-1)
-            # One file without companions, whatever mode the source is in.
-            cast("Database", copy).execute("pragma journal_mode=delete").fetchall()
-        finally:
-            copy.close()
+        with copy.backup("main", cast("apsw.Connection", source), "main") as backup:
+            backup.step(-1)
+        # One file without companions, whatever mode the source is in.
+        cast("Database", copy).execute("pragma journal_mode=delete").fetchall()
     finally:
-        reader.close()
+        copy.close()
+
+
+@contextmanager
+def _as_told() -> Generator[None]:
+    try:
+        yield
+    except apsw.Error as error:
+        raise translated(error) from error

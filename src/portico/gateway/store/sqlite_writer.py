@@ -53,8 +53,8 @@ class Writer:
         self._synchronous = 0
         self._erased = False
 
-    def apply(self, group: Group) -> bool:
-        """Commit `group` or nothing. Raises StreamConflict, ChangeRefused, StoreUnavailable.
+    def apply(self, group: Group, before_commit: Callable[[], object] | None = None) -> bool:
+        """Commit `group` or nothing, also if `before_commit` raises. StreamConflict, ChangeRefused, StoreUnavailable.
 
         False: what was erased is still in the WAL, since a reader was in the way; `truncate` must be tried again.
         """
@@ -64,6 +64,8 @@ class Writer:
 
         def work(connection: Database) -> None:
             _write(connection, group, changes)
+            if before_commit is not None:
+                before_commit()
 
         self.transact(work, FULL if group.fact else NORMAL)
         self._erased = self._erased or bool(group.erase)
