@@ -1,4 +1,4 @@
-"""A thread service on a real log, with workspaces and a connection that tests own."""
+"""Threads and conversations on a real log, with workspaces and a connection that tests own."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,15 +8,26 @@ from typing import Any
 
 import msgspec
 
-from portico.gateway.features.threads import ThreadService, project
+from portico.gateway.features.threads import (
+    ConversationPorts,
+    ConversationService,
+    ForkService,
+    SearchService,
+    ThreadService,
+    project,
+)
 from portico.gateway.kernel.context import ALL_SCOPES, Principal
 from portico.gateway.kernel.errors import NotFound
-from portico.gateway.log import Append, Batch, thread_stream
+from portico.gateway.kernel.lanes import Lanes
+from portico.gateway.log import Append, Batch, Drop, Row, thread_stream
 from portico.gateway.log.writer import LogWriter
 from portico.gateway.rpc import CallContext
-from portico.protocol.base import Scope
+from portico.gateway.store.engine import Store
+from portico.protocol.base import NoParams, Scope
 from portico.protocol.events import Event, ItemCompleted, ItemDelta, ItemStarted, TurnCompleted, TurnStarted
+from portico.protocol.methods.conversation import ConversationOpenParams, ConversationOpenResponse, RequestClaim
 from portico.protocol.methods.thread import ThreadHistoryParams, ThreadHistoryResponse, ThreadStartParams
+from portico.protocol.methods.workspace import WorkspaceResponse
 from portico.protocol.types.input import TextInput
 from portico.protocol.types.item import AgentMessage, UserMessage
 from portico.protocol.types.thread import Thread
@@ -46,6 +57,10 @@ class FakeWorkspaces:
             root=str(self._root),
         )
 
+    async def default(self, ctx: CallContext, p: NoParams) -> WorkspaceResponse:
+        del ctx, p
+        return WorkspaceResponse(workspace=await self.get("w1"))
+
 
 class FakeConnection:
     """Remembers what was subscribed; a subscription that exists is kept."""
@@ -72,19 +87,32 @@ class Desk:
     """Everything one test needs."""
 
     threads: ThreadService
+    conversations: ConversationService
+    search: SearchService
+    forks: ForkService
+    store: Store
     log: LogWriter
     clock: FakeClock
     root: Path
+    lanes: Lanes
     connection: FakeConnection = field(default_factory=FakeConnection)
 
-    def ctx(self, *scopes: Scope) -> CallContext:
+    def ctx(self, *scopes: Scope, who: str = "p") -> CallContext:
         """A call with these scopes, or all of them."""
-        principal = Principal(id="p", name="p", scopes=frozenset(scopes) or ALL_SCOPES, kind="token")
+        principal = Principal(id=who, name=who, scopes=frozenset(scopes) or ALL_SCOPES, kind="token")
         return CallContext(principal=principal, connection=self.connection)
 
     async def start(self, thread_id: str = "t1", workspace_id: str = "w1", **fields: Any) -> Thread:
         p = ThreadStartParams(thread_id=thread_id, workspace_id=workspace_id, **fields)
         return (await self.threads.start(self.ctx(), p)).thread
+
+    async def open(
+        self, conversation_id: str | None = "c1", key: str = "", digest: str = "d", who: str = "p", **fields: Any
+    ) -> ConversationOpenResponse:
+        """Open a conversation, as `who`; with a `key` as a claimed request."""
+        request = RequestClaim(key=key, digest=digest) if key else None
+        p = ConversationOpenParams(conversation_id=conversation_id, request=request, **fields)
+        return await self.conversations.open(self.ctx(who=who), p)
 
     async def history(self, thread_id: str = "t1", **fields: Any) -> ThreadHistoryResponse:
         return await self.threads.history(self.ctx(), ThreadHistoryParams(thread_id=thread_id, **fields))
@@ -126,6 +154,10 @@ class Desk:
         await self.turn_flow(turn_id, begin, *pieces, ItemCompleted(item=answer), thread_id=thread_id)
         await self.turn_end(turn_id, thread_id)
 
+    async def drop(self, table: str, where: Row) -> None:
+        """Remove rows behind everybody's back."""
+        await self.log.write(Batch(records=(Drop(table, where),)))
+
     async def rows(self, table: str) -> list[tuple[Any, ...]]:
         """The rows of a table, in a fixed order."""
         return sorted(await self.log.read(f"select * from {table}"), key=repr)
@@ -148,4 +180,8 @@ async def desk(folder: Path, engine: str = "sqlite") -> AsyncGenerator[Desk]:
     root = folder / "root"
     root.mkdir()
     async with any_store(engine, folder) as store, running_log(store, [project], clock) as log:
-        yield Desk(ThreadService(log, clock, FakeIds(), FakeWorkspaces(root)), log, clock, root)
+        ids, workspaces = FakeIds(), FakeWorkspaces(root)
+        threads = ThreadService(log, clock, ids, workspaces)
+        ports = ConversationPorts(log, clock, ids, Lanes(), workspaces)
+        named, search, forks = ConversationService(threads, ports), SearchService(ports), ForkService(ports)
+        yield Desk(threads, named, search, forks, store, log, clock, root, ports.lanes)

@@ -118,7 +118,7 @@ class HeldLog:
         self.gate: anyio.Event | None = None
         self.is_open = False
         self.is_held = anyio.Event()
-        self.epoch = log.epoch
+        self.epoch, self.full_text = log.epoch, log.full_text
         self.write, self.post, self.room, self.read = log.write, log.post, log.room, log.read
 
     async def snapshot(self, *queries: Query) -> list[list[ResultRow]]:

@@ -1,5 +1,6 @@
-"""Threads: durable conversations, their turns and items as read models, their place in the tree, their replay."""
+"""Threads: durable conversations and their names, their turns and items, their place in the tree, their replay."""
 
+from portico.gateway.features.threads.ports import ConversationPorts
 from portico.gateway.features.threads.rpc import routes
 from portico.gateway.features.threads.rules import project, queue_drop, queue_put, signal_drop, signal_put
 from portico.gateway.features.threads.rules.state import (
@@ -14,13 +15,24 @@ from portico.gateway.features.threads.rules.state import (
     TurnRow,
     TurnSummary,
 )
-from portico.gateway.features.threads.service import ThreadService, look_at_folder
+from portico.gateway.features.threads.service import (
+    ConversationService,
+    ForkService,
+    SearchService,
+    ThreadService,
+    look_at_folder,
+)
+from portico.gateway.features.threads.worker import search_filler
 
 __all__ = [
     "ConversationItem",
+    "ConversationPorts",
+    "ConversationService",
+    "ForkService",
     "OpenItem",
     "OpenTurn",
     "QueuedRow",
+    "SearchService",
     "SignalRow",
     "ThreadService",
     "ThreadState",
@@ -33,6 +45,7 @@ __all__ = [
     "queue_drop",
     "queue_put",
     "routes",
+    "search_filler",
     "signal_drop",
     "signal_put",
 ]

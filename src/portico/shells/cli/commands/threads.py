@@ -1,20 +1,29 @@
-"""`portico threads`: list, show, history, rename, delete."""
+"""`portico threads`: list, show, search, history, export, fork, rename, delete."""
 
 import sys
+from pathlib import Path
 
 import click
 from rich.text import Text
 
 from portico.client.connection import Step
+from portico.client.export import to_json, to_markdown
+from portico.client.rpc import new_id
 from portico.client.state import ThreadState
 from portico.client.timeline import Row, rows, shorten
 from portico.protocol.methods.thread import (
     THREAD_DELETE,
+    THREAD_FORK,
     THREAD_HISTORY,
+    THREAD_SEARCH,
     THREAD_TREE,
     THREAD_UPDATE,
     ThreadDeleteParams,
+    ThreadForkParams,
     ThreadHistoryParams,
+    ThreadSearchHit,
+    ThreadSearchParams,
+    ThreadSearchResponse,
     ThreadTreeParams,
     ThreadTreeResponse,
     ThreadUpdateParams,
@@ -81,6 +90,54 @@ def history(cli: Cli, thread_id: str, after: int) -> None:
     cli.ask(work)
 
 
+@threads.command("search", help="Find words in names and in what was said.")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", default=20, show_default=True, help="at most so many, the newest")
+@click.pass_obj
+def search(cli: Cli, words: tuple[str, ...], limit: int) -> None:
+    async def work(session: Session) -> ThreadSearchResponse:
+        params = ThreadSearchParams(workspace_id=session.workspace.id, query=" ".join(words), limit=limit)
+        return await session.connection.call(THREAD_SEARCH, params)
+
+    found = cli.ask(work)
+    for hit in found.items:
+        cli.out.print(_found(hit), soft_wrap=True)
+    if not found.items:
+        cli.out.print("nothing found")
+    if found.next_cursor is not None:
+        cli.err.print("there is more: add words, or raise --limit (at most 100)")
+
+
+@threads.command("export", help="A whole thread as a document.")
+@click.argument("thread_id")
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="a file to write")
+@click.pass_obj
+def export(cli: Cli, thread_id: str, form: str, output: Path | None) -> None:
+    async def work(session: Session) -> ThreadState:
+        return await session.connection.follow(thread_id, _ignore)
+
+    state = cli.ask(work)
+    text = to_json(state) if form == "json" else to_markdown(state)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    output.write_bytes(text.encode())
+    cli.err.print(f"{thread_id} is in {output}")
+
+
+@threads.command("fork", help="A new thread with a copy of what was said so far.")
+@click.argument("thread_id")
+@click.option("--through", "turn_id", default=None, help="the last turn to copy")
+@click.pass_obj
+def fork(cli: Cli, thread_id: str, turn_id: str | None) -> None:
+    async def work(session: Session) -> str:
+        params = ThreadForkParams(thread_id=thread_id, new_thread_id=new_id(), through_turn_id=turn_id)
+        return (await session.connection.call(THREAD_FORK, params)).thread.id
+
+    click.echo(cli.ask(work))
+
+
 @threads.command("rename", help="Give a thread a name; an empty one clears it.")
 @click.argument("thread_id")
 @click.argument("name")
@@ -114,7 +171,17 @@ def _ignore(_: Step) -> None:
     """Only what is there already is shown."""
 
 
+def _found(hit: ThreadSearchHit) -> Text:
+    """Where it is, then what it says there."""
+    shown = Text(hit.snippet)
+    for first, last in hit.matches:
+        shown.stylize("bold", first, last)
+    return Text.assemble(
+        (hit.thread_id, "cyan"), "  ", shown, ("" if hit.turn_id is None else f"  {told_time(hit.at)}", "dim")
+    )
+
+
 def _told(row: Row) -> Text:
-    if row.kind == "tool":
+    if row.kind in {"tool", "change", "task"}:
         return Text(f"● {row.title}" + (f" · {row.detail}" if row.detail else ""), style="dim")
     return Text(f"› {row.text}" if row.kind == "user" else row.text, style=STYLES.get(row.kind, ""))

@@ -22,6 +22,7 @@ from portico.protocol.types.item import (
     UserMessage,
 )
 from portico.protocol.types.thread import (
+    ForkedFrom,
     OriginKind,
     SidebarVisibility,
     Thread,
@@ -64,6 +65,11 @@ SETTINGS: dict[str, Any] = {
     "updated_at": 6,
 }
 KEY = {"id": "t"}
+NAMED = Put(
+    "search_text",
+    {"thread_id": "t", "position": 0, "part": 0},
+    {"workspace_id": "w", "turn_id": "", "item_id": "", "at": 99, "shown": "Plan", "name": "plan", "said": ""},
+)
 
 
 def on_thread(turn_id: str | None = None, version: int = 7) -> EventContext:
@@ -74,12 +80,29 @@ ON_WORKSPACE = EventContext(stream="workspace:w", version=7, at=99, workspace_id
 
 
 def test_a_start_writes_the_whole_row() -> None:
-    run = {"preview": "", "status": "Idle", "created_at": 5}
-    assert project(ev.ThreadStarted(thread=THREAD), on_thread()) == (Put("thread", KEY, SETTINGS | run),)
+    run = {"preview": "", "status": "Idle", "created_at": 5, "ephemeral": 0}
+    assert project(ev.ThreadStarted(thread=THREAD), on_thread()) == (Put("thread", KEY, SETTINGS | run), NAMED)
+    passing = msgspec.structs.replace(THREAD, ephemeral=True)
+    assert project(ev.ThreadStarted(thread=passing), on_thread()) == (
+        Put("thread", KEY, SETTINGS | run | {"ephemeral": 1}),
+        NAMED,
+    )
+    fork = msgspec.structs.replace(THREAD, forked_from=ForkedFrom(thread_id="s", turn_id="b"))
+    assert project(ev.ThreadStarted(thread=fork), on_thread()) == (
+        Put("thread", KEY, SETTINGS | run | {"forked_from": "s", "forked_turn": "b"}),
+        NAMED,
+    )
 
 
 def test_an_update_leaves_alone_what_turns_write() -> None:
-    assert project(ev.ThreadUpdated(thread=THREAD), on_thread()) == (Patch("thread", KEY, SETTINGS),)
+    assert project(ev.ThreadUpdated(thread=THREAD), on_thread()) == (Patch("thread", KEY, SETTINGS), NAMED)
+
+
+def test_a_name_that_is_gone_is_not_found_any_more() -> None:
+    thread = msgspec.structs.replace(THREAD, name=None)
+    assert project(ev.ThreadUpdated(thread=thread), on_thread())[1:] == (
+        Drop("search_text", {"thread_id": "t", "position": 0}),
+    )
 
 
 @pytest.mark.parametrize(("tools", "stored"), [(None, None), ("none", b'"none"'), ([], b"[]")])
@@ -87,6 +110,7 @@ def test_the_tool_switch_is_stored_encoded(tools: Any, stored: bytes | None) -> 
     thread = msgspec.structs.replace(THREAD, tools=tools)
     assert project(ev.ThreadUpdated(thread=thread), on_thread()) == (
         Patch("thread", KEY, SETTINGS | {"tools": stored}),
+        NAMED,
     )
 
 
@@ -180,7 +204,35 @@ SAID = AgentMessage(id="i", text="x")
 def test_items_keep_the_position_of_their_first_event(kind: Any, item: TurnItem, status: str) -> None:
     key = {"thread_id": "t", "turn_id": "a", "item_id": "i"}
     values = {"type": ITEM_TYPES[type(item)], "data": msgspec.json.encode(item), "status": status}
-    assert project(kind(item=item), on_thread("a")) == (Put("turn_item", key, values, {"position": 7}),)
+    assert project(kind(item=item), on_thread("a"))[:1] == (Put("turn_item", key, values, {"position": 7}),)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        pytest.param(ev.ItemCompleted(item=UserMessage(id="i", text="Say: HÉLLO")), ["say hello"], id="an input"),
+        pytest.param(ev.ItemCompleted(item=AgentMessage(id="i", text="x")), ["x"], id="an answer"),
+        pytest.param(ev.ItemCompleted(item=AgentMessage(id="i", text="…!")), [], id="no word"),
+        pytest.param(ev.ItemCompleted(item=AgentMessage(id="i", text="a " * 9_000)), ["a"] * 2, id="a long one"),
+        pytest.param(ev.ItemStarted(item=AgentMessage(id="i", text="x")), [], id="not said yet"),
+        pytest.param(ev.ItemCompleted(item=tool(ToolStatus.COMPLETED)), [], id="not said"),
+    ],
+)
+def test_what_was_said_is_kept_in_words(event: ev.Event, words: list[str]) -> None:
+    rows = [change for change in project(event, on_thread("a")) if change.table == "search_text"]
+    assert [
+        isinstance(row, Put) and str(row.values["said"])[: len(word)] for row, word in zip(rows, words, strict=True)
+    ] == words
+    for number, row in enumerate(rows):
+        assert isinstance(row, Put)
+        assert row.key == {"thread_id": "t", "position": 7, "part": number}
+        assert {name: row.values[name] for name in ("workspace_id", "turn_id", "item_id", "at", "name")} == {
+            "workspace_id": "w",
+            "turn_id": "a",
+            "item_id": "i",
+            "at": 99,
+            "name": "",
+        }
 
 
 def test_an_update_of_a_message_keeps_its_status() -> None:

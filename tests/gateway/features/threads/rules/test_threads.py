@@ -8,7 +8,7 @@ import pytest
 from portico.gateway.features.threads.rules import threads
 from portico.gateway.features.threads.rules.state import Known, StreamHead, ThreadState
 from portico.gateway.kernel.errors import Conflict, Denied, GatewayError, Invalid, NotFound
-from portico.gateway.log import Append, Batch, Drop
+from portico.gateway.log import Append, Batch, Drop, Put
 from portico.protocol.events import ThreadClosed, ThreadStarted, ThreadTreeChanged, ThreadUpdated
 from portico.protocol.methods.thread import ThreadStartParams, ThreadUpdateParams
 from portico.protocol.types.thread import OriginKind, SidebarVisibility, Thread, ThreadMode, ThreadStatus
@@ -59,6 +59,7 @@ def tree_changed(reason: threads.TreeReason) -> Append:
 
 
 SAME = {name: getattr(FULL, name) for name in FULL.__struct_fields__ if name in ThreadStartParams.__struct_fields__}
+SAME.pop("ephemeral")
 
 
 def test_a_new_thread_is_written_with_its_tree_announcement() -> None:
@@ -201,7 +202,7 @@ def test_what_does_not_exist(found: Known, workspace_id: str | None) -> None:
 
 
 def test_a_deletion_is_one_batch() -> None:
-    own = ("turn", "turn_item", "queued_turn", "turn_signal")
+    own = ("turn", "turn_item", "queued_turn", "turn_signal", "conversation", "request_claim")
     closed = ThreadClosed(workspace_id="w", thread_id="t")
     assert threads.delete(known(), "w", "t") == Batch(
         appends=(Append("workspace:w", closed, workspace_id="w"), tree_changed("thread_closed")),
@@ -209,9 +210,48 @@ def test_a_deletion_is_one_batch() -> None:
             Drop("thread", {"id": "t"}),
             *(Drop(table, {"thread_id": "t"}) for table in own),
             Drop("blob_ref", {"stream": "thread:t"}),
+            Put("search_backlog", {"thread_id": "t"}, {}),
         ),
         erase=("thread:t",),
     )
+
+
+PASSING = msgspec.structs.replace(PLAIN, ephemeral=True)
+
+
+def test_nobody_is_told_of_an_ephemeral_thread() -> None:
+    thread, batch = threads.start(ABSENT, wish(ephemeral=True), 5)
+    assert thread == PASSING
+    assert batch == Batch(
+        appends=(Append("thread:t", ThreadStarted(thread=PASSING), workspace_id="w"),), expected=(("thread:t", 0),)
+    )
+    state = ThreadState(PASSING, 1, 1, None)
+    changed, update = threads.update(state, ThreadUpdateParams(workspace_id="w", thread_id="t", name="x"), 6)
+    assert changed.ephemeral
+    assert update is not None
+    assert [append.stream for append in update.appends] == ["thread:t"]
+    assert threads.delete(known(PASSING), "w", "t") == threads.erasure(["t"])
+
+
+@pytest.mark.parametrize(
+    ("there", "ephemeral", "is_opened"),
+    [(PASSING, True, True), (PASSING, False, True), (PLAIN, False, True), (PLAIN, True, False)],
+)
+def test_a_thread_that_stays_is_not_opened_as_an_ephemeral_one(there: Thread, ephemeral: bool, is_opened: bool) -> None:
+    if is_opened:
+        assert threads.start(known(there), wish(ephemeral=ephemeral), 9) == (there, None)
+        return
+    with pytest.raises(Conflict) as refusal:
+        threads.start(known(there), wish(ephemeral=ephemeral), 9)
+    assert (refusal.value.code, refusal.value.path) == ("thread_exists", "$.ephemeral")
+
+
+def test_an_erasure_of_many_is_one_batch() -> None:
+    batch = threads.erasure(["a", "b"])
+    assert batch.erase == ("thread:a", "thread:b")
+    assert batch.appends == ()
+    assert batch.records[:2] == (Drop("thread", {"id": "a"}), Drop("thread", {"id": "b"}))
+    assert Drop("blob_ref", {"stream": "thread:b"}) in batch.records
 
 
 def test_a_second_deletion_does_nothing() -> None:

@@ -1,5 +1,6 @@
 """Decisions about folders and placements, and that they keep the tree a tree."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,6 +186,12 @@ def test_threads_that_are_not_placed(thread: Thread | None, wish: ThreadMovePara
     with pytest.raises(NotFound) as refusal:
         tree.place(of(a=None), thread, None, wish)
     assert refusal.value.code == code
+
+
+def test_an_ephemeral_thread_has_no_place() -> None:
+    with pytest.raises(Conflict) as refusal:
+        tree.place(of(a=None), msgspec.structs.replace(THREAD, ephemeral=True), None, put("a"))
+    assert refusal.value.code == "thread_ephemeral"
 
 
 NAMES = ["a", "b", "c", "d", "e", "f"]

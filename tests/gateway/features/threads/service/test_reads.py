@@ -18,8 +18,8 @@ from portico.gateway.features.threads import (
     queue_put,
     signal_drop,
     signal_put,
-    store,
 )
+from portico.gateway.features.threads.store import core
 from portico.gateway.log import Batch
 from portico.gateway.log.plan import SCHEMA
 from portico.gateway.log.upcast import upcast
@@ -159,8 +159,8 @@ async def test_events_of_an_older_schema_are_read_in_todays_form(at: Desk, monke
     def step(old: dict[str, Any]) -> dict[str, Any]:
         return {**old, "risen": True}
 
-    monkeypatch.setattr(store, "SCHEMA", SCHEMA + 1)
-    monkeypatch.setattr(store, "upcast", partial(upcast, steps={SCHEMA: step}, newest=SCHEMA + 1))
+    monkeypatch.setattr(core, "SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr(core, "upcast", partial(upcast, steps={SCHEMA: step}, newest=SCHEMA + 1))
     risen = [step(msgspec.json.decode(event)) for event in before]
     assert [msgspec.json.decode(event) for event in (await at.history(include_deltas=True)).events] == risen
     turn = await at.threads.turn_events("t1", "a")

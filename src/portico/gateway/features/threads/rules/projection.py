@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
+from portico.gateway.features.threads.rules import search
 from portico.gateway.log import Change, Drop, EventContext, Patch, Put, Value
 from portico.protocol import events as ev
 from portico.protocol.types.input import TextInput, UserInput
-from portico.protocol.types.item import ITEM_TYPES, ToolFields, ToolStatus, TurnItem
+from portico.protocol.types.item import ITEM_TYPES, AgentMessage, ToolFields, ToolStatus, TurnItem, UserMessage
 from portico.protocol.types.thread import Thread, ThreadFolder, ThreadStatus
 from portico.protocol.types.turn import Turn
 
@@ -57,12 +58,19 @@ def _thread_started(event: ev.ThreadStarted, where: EventContext) -> tuple[Chang
         "preview": thread.preview,
         "status": thread.status.value,
         "created_at": thread.created_at,
+        "ephemeral": int(thread.ephemeral),
     }
-    return (Put("thread", {"id": where.thread_id}, _settings(thread) | run),)
+    if thread.forked_from is not None:
+        run |= {"forked_from": thread.forked_from.thread_id, "forked_turn": thread.forked_from.turn_id}
+    return (Put("thread", {"id": where.thread_id}, _settings(thread) | run), _name(thread, where))
 
 
 def _thread_updated(event: ev.ThreadUpdated, where: EventContext) -> tuple[Change, ...]:
-    return (Patch("thread", {"id": where.thread_id}, _settings(event.thread)),)
+    return (Patch("thread", {"id": where.thread_id}, _settings(event.thread)), _name(event.thread, where))
+
+
+def _name(thread: Thread, where: EventContext) -> Change:
+    return search.named(where.thread_id, thread.workspace_id, thread.name, where.at)
 
 
 def _turn_started(event: ev.TurnStarted, where: EventContext) -> tuple[Change, ...]:
@@ -109,7 +117,21 @@ def _item_completed(event: ev.ItemCompleted, where: EventContext) -> tuple[Chang
     item = event.item
     has_failed = isinstance(item, ToolFields) and item.status is ToolStatus.FAILED
     status = ToolStatus.FAILED if has_failed else ToolStatus.COMPLETED
-    return (_item(item, where, status=status.value),)
+    return (_item(item, where, status=status.value), *_said(item, where))
+
+
+def _said(item: TurnItem, where: EventContext) -> tuple[Change, ...]:
+    """What can be searched: the words of user and agent. The store keeps none of an ephemeral thread."""
+    if not isinstance(item, UserMessage | AgentMessage):
+        return ()
+    key: dict[str, Value] = {"thread_id": where.thread_id, "position": where.version}
+    values: dict[str, Value] = {
+        "workspace_id": where.workspace_id,
+        "turn_id": where.turn_id or "",
+        "item_id": item.id,
+        "at": where.at,
+    }
+    return tuple(search.said(key, values, item.text))
 
 
 def _item(item: TurnItem, where: EventContext, *, status: str | None) -> Change:

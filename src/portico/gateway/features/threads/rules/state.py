@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from portico.protocol.events import TurnStarted
+from portico.protocol.events import Event, TurnStarted
 from portico.protocol.events.item import DeltaStream
 from portico.protocol.types.item import TurnItem
 from portico.protocol.types.thread import Thread, ThreadFolder
-from portico.protocol.types.turn import Turn
+from portico.protocol.types.turn import Turn, TurnStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,72 @@ class SignalRow:
     position: int
     data: bytes
     created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A caller's name for a thread, and where the thread stands; `queued` starts wait."""
+
+    conversation_id: str
+    thread_id: str
+    workspace_id: str
+    created_at: int
+    updated_at: int
+    head: int = 0
+    open_turn: str | None = None
+    queued: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """What a request that may come again was given the first time."""
+
+    digest: str
+    conversation_id: str
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """A message of a thread and its turn, both encoded; `position` orders messages."""
+
+    position: int
+    item: bytes
+    turn: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TurnMark:
+    """A turn by its id, and how it stands."""
+
+    id: str
+    status: TurnStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedRow:
+    """An event of a turn that is copied."""
+
+    turn_id: str
+    is_flow: bool
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A name (position 0, without ids) or a part of a message in which words were found, and what its thread is called.
+
+    `at` in Unix seconds; `position` orders the messages of a thread.
+    """
+
+    at: int
+    thread_id: str
+    position: int
+    turn_id: str
+    item_id: str
+    shown: str
+    name: str | None
+    preview: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Decisions about one thread: start, update, delete, and the folder it works in."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Literal
 
@@ -7,7 +9,7 @@ import msgspec
 
 from portico.gateway.features.threads.rules.state import Known, ThreadState
 from portico.gateway.kernel.errors import Conflict, Denied, Invalid, NotFound
-from portico.gateway.log import Append, Batch, Drop, thread_stream, workspace_stream
+from portico.gateway.log import Append, Batch, Drop, Put, thread_stream, workspace_stream
 from portico.protocol.events import ThreadClosed, ThreadStarted, ThreadTreeChanged, ThreadUpdated
 from portico.protocol.methods.thread import ThreadStartParams, ThreadUpdateParams
 from portico.protocol.types.thread import OriginKind, SidebarVisibility, Thread, ThreadMode, ThreadStatus
@@ -20,7 +22,15 @@ TreeReason = Literal["thread_started", "thread_updated", "thread_closed"]
 _TEXTS = ("name", "model", "model_provider", "agent_nickname", "agent_role")
 _GIVEN = (*_TEXTS, "mode", "origin_kind", "sidebar_visibility", "cwd", "tools")
 _UPDATED = ("model", "model_provider", "mode", "cwd", "tools")
-_OWNED_TABLES = ("thread", "turn", "turn_item", "queued_turn", "turn_signal")
+_OWNED_TABLES = (
+    "thread",
+    "turn",
+    "turn_item",
+    "queued_turn",
+    "turn_signal",
+    "conversation",
+    "request_claim",
+)
 
 
 def not_found(thread_id: str) -> NotFound:
@@ -67,7 +77,7 @@ def start(known: Known, wish: ThreadStartParams, at: int) -> tuple[Thread, Batch
     thread = _created(wish, at)
     appends = (
         Append(thread_stream(thread.id), ThreadStarted(thread=thread), workspace_id=thread.workspace_id),
-        _tree_changed(thread.workspace_id, thread.id, "thread_started"),
+        *tree_changed(thread, "thread_started"),
     )
     return thread, Batch(appends=appends, expected=((thread_stream(thread.id), known.head.decided),))
 
@@ -87,7 +97,7 @@ def update(state: ThreadState, wish: ThreadUpdateParams, at: int) -> tuple[Threa
     changed = msgspec.structs.replace(changed, updated_at=at)
     appends = (
         Append(thread_stream(thread.id), ThreadUpdated(thread=changed)),
-        _tree_changed(thread.workspace_id, thread.id, "thread_updated"),
+        *tree_changed(thread, "thread_updated"),
     )
     return changed, Batch(appends=appends, expected=((thread_stream(thread.id), state.decided),))
 
@@ -95,26 +105,34 @@ def update(state: ThreadState, wish: ThreadUpdateParams, at: int) -> tuple[Threa
 def delete(known: Known, workspace_id: str, thread_id: str) -> Batch | None:
     """What erases the thread; None when that was done before, NotFound when there never was one here.
 
-    Its place in the tree goes by the event on the workspace's stream; its own rows are dropped as records, since
-    their events go too. The erase raises the fencing number, so that a running turn writes nothing more.
+    Its place in the tree goes by the event on the workspace's stream, which an ephemeral one never had; its own rows
+    are dropped as records, since their events go too. The erase raises the fencing number, so that a running turn
+    writes nothing more. Its words cannot be found any more; erasing them takes longer and is left on the list.
     """
     if known.head.workspace_id != workspace_id:
         raise not_found(thread_id)
     if known.head.erased_at is not None:
         return None
-    stream = thread_stream(thread_id)
-    closed = ThreadClosed(workspace_id=workspace_id, thread_id=thread_id)
-    return Batch(
-        appends=(
+    erased = erasure([thread_id])
+    if known.thread is None or not known.thread.ephemeral:
+        closed = ThreadClosed(workspace_id=workspace_id, thread_id=thread_id)
+        appends = (
             Append(workspace_stream(workspace_id), closed, workspace_id=workspace_id),
-            _tree_changed(workspace_id, thread_id, "thread_closed"),
-        ),
-        records=(
-            *(Drop(table, {"id" if table == "thread" else "thread_id": thread_id}) for table in _OWNED_TABLES),
-            Drop("blob_ref", {"stream": stream}),
-        ),
-        erase=(stream,),
-    )
+            _changed(workspace_id, thread_id, "thread_closed"),
+        )
+        waiting = Put("search_backlog", {"thread_id": thread_id}, {})
+        return replace(erased, appends=appends, records=(*erased.records, waiting))
+    return erased
+
+
+def erasure(thread_ids: Iterable[str]) -> Batch:
+    """What leaves nothing of these threads but tombstones, told to nobody."""
+    ids = list(thread_ids)
+    records = [
+        *(Drop(table, {"id" if table == "thread" else "thread_id": id_}) for table in _OWNED_TABLES for id_ in ids),
+        *(Drop("blob_ref", {"stream": thread_stream(id_)}) for id_ in ids),
+    ]
+    return Batch(records=tuple(records), erase=tuple(thread_stream(id_) for id_ in ids))
 
 
 def settle_cwd(given: str, real: str, root: str | None, *, is_folder: bool, may_leave_root: bool) -> str:
@@ -137,6 +155,8 @@ def _opened(thread: Thread, wish: ThreadStartParams) -> Thread:
     for name in given:
         if getattr(wish, name) != getattr(thread, name):
             raise Conflict(f"the thread exists with another {name}", code="thread_exists", path=f"$.{name}")
+    if wish.ephemeral and not thread.ephemeral:
+        raise Conflict("the thread exists and is to stay", code="thread_exists", path="$.ephemeral")
     return thread
 
 
@@ -158,10 +178,16 @@ def _created(wish: ThreadStartParams, at: int) -> Thread:
         agent_role=wish.agent_role,
         cwd=wish.cwd,
         tools=wish.tools,
+        ephemeral=wish.ephemeral,
     )
 
 
-def _tree_changed(workspace_id: str, thread_id: str, reason: TreeReason) -> Append:
+def tree_changed(thread: Thread, reason: TreeReason) -> tuple[Append, ...]:
+    """Told of every thread that the tree shows."""
+    return () if thread.ephemeral else (_changed(thread.workspace_id, thread.id, reason),)
+
+
+def _changed(workspace_id: str, thread_id: str, reason: TreeReason) -> Append:
     """Marked as flow: it announces only, so no decision about the tree is stale because of it."""
     event = ThreadTreeChanged(workspace_id=workspace_id, thread_id=thread_id, reason=reason)
     return Append(workspace_stream(workspace_id), event, flow=True, workspace_id=workspace_id)

@@ -68,6 +68,8 @@ def place(tree: Tree, thread: Thread | None, current: str | None, wish: ThreadMo
     """What puts the thread into a folder or back to the root; None when it is there (`current`) already."""
     if thread is None or thread.workspace_id != wish.workspace_id:
         raise not_found(wish.thread_id)
+    if thread.ephemeral:
+        raise Conflict("an ephemeral thread is no part of the tree", code="thread_ephemeral", thread_id=thread.id)
     if wish.folder_id is not None:
         _folder(tree, wish.folder_id, "folder_id")
     if wish.folder_id == current:

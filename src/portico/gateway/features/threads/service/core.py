@@ -18,7 +18,8 @@ from portico.gateway.features.threads.rules.state import (
     TurnRow,
     TurnSummary,
 )
-from portico.gateway.features.threads.store import ThreadStore
+from portico.gateway.features.threads.service.search import erase_words
+from portico.gateway.features.threads.store import SearchStore, ThreadStore
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.errors import Invalid
@@ -55,6 +56,9 @@ from portico.protocol.types.workspace import Workspace
 
 FAREWELL_SECONDS = 5.0
 """How long what ran for a deleted thread may take to end before the deletion is answered anyway."""
+ERASING_SECONDS = 60.0
+"""The same of erasing its words; what is left then is erased at the next start."""
+ERASED_AT_ONCE = 128
 TURNS_SHOWN = 20
 """How many of its newest turns `thread/get` answers with a thread."""
 
@@ -78,6 +82,7 @@ class ThreadService:
         self._ids = ids
         self._workspaces = workspaces
         self._store = ThreadStore(log)
+        self._words = SearchStore(log)
         self.on_deleted: Gone = _nobody
         # folder ids are unique in the gateway, their streams are per workspace
         self._folder_ids = Lanes()
@@ -216,7 +221,17 @@ class ThreadService:
         deleted = await self._write(rules.threads.delete(known, p.workspace_id, p.thread_id))
         with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
             await self.on_deleted(p.thread_id)
+        with anyio.move_on_after(ERASING_SECONDS, shield=True):
+            await erase_words(self._log, self._words, p.thread_id)
         return DeletedResponse(deleted=deleted)
+
+    async def erase_ephemeral(self) -> int:
+        """Erase the ephemeral threads that the process before left, before anything runs; how many there were."""
+        count = 0
+        while left := await self._store.ephemeral(ERASED_AT_ONCE):
+            await self._log.write(rules.threads.erasure(left))
+            count += len(left)
+        return count
 
     def working_folder(self, principal: Principal, workspace: Workspace, given: str) -> str:
         """The folder `given` of the gateway host without symbolic links.

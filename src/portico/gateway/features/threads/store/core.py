@@ -1,4 +1,4 @@
-"""The tables of threads, and the SQL that reads them."""
+"""The tables of threads and their streams, and the SQL that reads them."""
 
 from typing import Any
 
@@ -27,6 +27,7 @@ from portico.protocol.base import SAFE_INT
 from portico.protocol.events import ItemEvent, TurnStarted
 from portico.protocol.types.item import UserMessage
 from portico.protocol.types.thread import (
+    ForkedFrom,
     OriginKind,
     SidebarVisibility,
     Thread,
@@ -46,10 +47,11 @@ ResultRow = tuple[Any, ...]
 _HEAD = "select head, decided, open_turn, workspace_id, erased_at from stream where stream = $1"
 _THREAD_COLUMNS = (
     "id, workspace_id, name, preview, mode, model, model_provider, status, origin_kind, sidebar_visibility,"
-    " agent_nickname, agent_role, cwd, tools, created_at, updated_at"
+    " agent_nickname, agent_role, cwd, tools, created_at, updated_at, ephemeral, forked_from, forked_turn"
 )
 _THREAD = f"select {_THREAD_COLUMNS} from thread where id = $1"
-_THREADS = f"select {_THREAD_COLUMNS} from thread where workspace_id = $1 order by created_at, id"
+_THREADS = f"select {_THREAD_COLUMNS} from thread where workspace_id = $1 and ephemeral = 0 order by created_at, id"
+_EPHEMERAL = "select id from thread where ephemeral = 1 order by id limit $1"
 _TURNS = "select data, position from turn where thread_id = $1 and position < $2 order by position desc limit $3"
 _TURN = "select data, position, request from turn where thread_id = $1 and id = $2"
 _FOLDER_COLUMNS = "id, workspace_id, parent_folder_id, name, created_at, updated_at"
@@ -58,7 +60,7 @@ _FOLDERS = f"select {_FOLDER_COLUMNS} from thread_folder where workspace_id = $1
 _PLACEMENT = "select folder_id from thread_placement where thread_id = $1"
 _PLACEMENTS = (
     "select t.id, p.folder_id from thread t left join thread_placement p on p.thread_id = t.id"
-    " where t.workspace_id = $1 order by t.created_at, t.id"
+    " where t.workspace_id = $1 and t.ephemeral = 0 order by t.created_at, t.id"
 )
 _HISTORY = (
     "select version, data, schema from event where stream = $1 and version > $2 and version < $3{filter}"
@@ -153,6 +155,10 @@ class ThreadStore:
             for thread_id, folder_id in placements
         ]
         return [_thread(row) for row in threads], [_folder(row) for row in folders], places
+
+    async def ephemeral(self, limit: int) -> list[str]:
+        """Threads that were made to be erased."""
+        return [thread_id for (thread_id,) in await self._log.read(_EPHEMERAL, (limit,))]
 
     async def page(self, thread_id: str, window: Window) -> Page:
         """The events of a window, as many as fit into a page; none of a thread that is gone (see its head)."""
@@ -281,6 +287,8 @@ def _thread(row: ResultRow) -> Thread:
         tools=None if row[13] is None else _tools.decode(row[13]),
         created_at=row[14],
         updated_at=row[15],
+        ephemeral=row[16] == 1,
+        forked_from=None if row[17] is None else ForkedFrom(thread_id=row[17], turn_id=row[18]),
     )
 
 

@@ -57,7 +57,7 @@ class MovingLog:
     def __init__(self, at: Desk, happens: Sequence[Any]) -> None:
         self._log = at.log
         self._happens = list(happens)
-        self.epoch = at.log.epoch
+        self.epoch, self.full_text = at.log.epoch, at.log.full_text
         self.write, self.post, self.room, self.read = at.log.write, at.log.post, at.log.room, at.log.read
 
     async def snapshot(self, *queries: Query) -> list[list[ResultRow]]:
