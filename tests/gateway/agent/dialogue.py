@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import anyio.lowlevel
 
+from portico.gateway.agent.context import tokens_of
 from portico.gateway.agent.loop import AgentLoop, Ports
-from portico.gateway.agent.model import ModelRequest, TextPart, UserMessage
+from portico.gateway.agent.model import AssistantMessage, ModelRequest, TextPart, UserMessage
 from portico.gateway.agent.ports import Budget, DoneCall, ModelPort, RetryDecision, TurnJob
 from portico.gateway.kernel.errors import Unavailable
 from portico.gateway.kernel.metrics import NoMetrics
@@ -48,6 +49,7 @@ class MemoryInbox:
 
     def __init__(self) -> None:
         self.waiting: list[str] = []
+        self.follow_ups: list[str] = []
         self.is_closed = False
 
     async def take(self) -> tuple[UserMessage, ...]:
@@ -56,6 +58,8 @@ class MemoryInbox:
 
     async def last(self) -> tuple[UserMessage, ...]:
         came = await self.take()
+        if not came and self.follow_ups:
+            came = (user(self.follow_ups.pop(0)),)
         self.is_closed = not came
         return came
 
@@ -100,10 +104,16 @@ class Dialogue:
     budget: Budget = field(default_factory=Budget)
     context_tokens: int = 100_000
 
+    past: tuple[str, ...] = ()
+    """What was said and answered before, a turn each."""
+
     def loop(self, text: str = "hello") -> AgentLoop:
-        request = ModelRequest(model="scripted-1", messages=(user(text),), tools=self.tools.specs)
+        before = [message for said in self.past for message in (user(said), AssistantMessage(said))]
+        request = ModelRequest(model="scripted-1", messages=(*before, user(text)), tools=self.tools.specs)
         mode = "Agent" if self.tools.tools else "Chat"
-        job = TurnJob("turn", request, mode, self.budget, context_tokens=self.context_tokens)
+        tokens = sum(map(tokens_of, request.messages))
+        counts = (2,) * len(self.past)
+        job = TurnJob("turn", request, mode, self.budget, tokens, context_tokens=self.context_tokens, past=counts)
         ports = Ports(
             model=self.model,
             tools=self.tools,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portico.gateway.agent.budget import Exceeded, Meter, add_usage, retry_delay
+from portico.gateway.agent.budget import Exceeded, Meter, add_usage, retries_of, retry_delay
 from portico.gateway.agent.model import FailureClass, ToolCall, UsageReport
 from portico.gateway.agent.ports import Budget
 from portico.protocol.types.turn import Usage
@@ -53,6 +53,7 @@ def test_the_clock_has_no_event_of_its_own() -> None:
 def test_only_calls_that_broke_silently_are_made_again(kind: FailureClass) -> None:
     expected = [2.0, 4.0, None] if kind in RETRIED else [None, None, None]
     assert [retry_delay(kind, attempt) for attempt in (1, 2, 3)] == expected
+    assert retries_of(kind) == expected.index(None)
 
 
 def test_tokens_are_added_up_over_the_calls() -> None:

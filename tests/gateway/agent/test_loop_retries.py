@@ -8,10 +8,19 @@ import pytest
 from portico.gateway.agent.loop import Ending
 from portico.gateway.agent.model import FailureClass, Retrying, ToolResultMessage
 from portico.gateway.agent.ports import DeltaSink, RetryDecision
-from portico.protocol.events import ItemToolRetryExhausted, ItemToolRetryScheduled, ToolLoopBudgetExceeded
+from portico.protocol.events import (
+    Event,
+    ItemRecoveryExhausted,
+    ItemRecoverySucceeded,
+    ItemRetryScheduled,
+    ItemStarted,
+    ItemToolRetryExhausted,
+    ItemToolRetryScheduled,
+    ToolLoopBudgetExceeded,
+)
 from portico.protocol.types.turn import TurnStatus
 from tests.gateway.agent.dialogue import Dialogue, ScriptedRetries, story, unbalanced, user
-from tests.kit.models import Cut, Reach, ScriptedModel, Step, Wait, call, fail, failure, usage
+from tests.kit.models import Cut, Reach, ScriptedModel, Step, Wait, call, fail, failure, think, usage
 from tests.kit.tools import FakeTool, FakeTools, ToolTrouble
 
 SCHEDULED = ItemToolRetryScheduled(
@@ -155,3 +164,104 @@ async def test_a_call_that_is_left_is_counted_as_cancelled() -> None:
             group.cancel_scope.cancel()
     assert dialogue.metrics.calls == [("scripted", "cancelled")]
     assert dialogue.metrics.counted == {"scripted input": 3, "scripted output": 2}
+
+
+def retries(events: list[Event]) -> list[str]:
+    """What was told of retries, all of it about one item."""
+    lines: list[str] = []
+    ids: set[str] = set()
+    for event in events:
+        match event:
+            case ItemRetryScheduled(item_id=item, attempt_number=number, max_attempts=most, delay_ms=delay):
+                lines.append(f"{number}/{most} in {delay} ms")
+            case ItemRecoverySucceeded(item_id=item, attempt_number=number):
+                lines.append(f"{number} succeeded")
+            case ItemRecoveryExhausted(item_id=item, attempt_number=number, status=status, error_message=why):
+                lines.append(f"{number} {status}: {why}")
+            case _:
+                continue
+        ids |= {item, event.recovery_job_id}
+    assert len(ids) <= 1
+    return lines
+
+
+BUSY = failure(FailureClass.RATE_LIMIT)
+FIRST, SECOND = Retrying(1, 0.5, BUSY, max_attempts=3), Retrying(2, 1.0, BUSY, max_attempts=3)
+TWICE = ["1/3 in 500 ms", "2/3 in 1000 ms"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected", "status"),
+    [
+        pytest.param([FIRST, SECOND, "hi"], [*TWICE, "2 succeeded"], TurnStatus.COMPLETED, id="text at last"),
+        pytest.param(
+            [FIRST, SECOND, think("hm"), "hi"], [*TWICE, "2 succeeded"], TurnStatus.COMPLETED, id="thinking first"
+        ),
+        pytest.param([FIRST, "hi", Cut()], [TWICE[0], "1 succeeded"], TurnStatus.FAILED, id="cut after it began"),
+        pytest.param(
+            [FIRST, SECOND, fail(FailureClass.RATE_LIMIT, "busy")],
+            [*TWICE, "2 failed: busy"],
+            TurnStatus.FAILED,
+            id="never",
+        ),
+        pytest.param(["hi"], [], TurnStatus.COMPLETED, id="no retry"),
+    ],
+)
+async def test_retries_of_the_adapter_are_counted_and_ended(
+    steps: list[Step], expected: list[str], status: TurnStatus
+) -> None:
+    dialogue = Dialogue(ScriptedModel(steps))
+    ending, _ = await play(dialogue)
+    assert (retries(dialogue.record.events), ending.status) == (expected, status)
+
+
+async def test_a_call_alone_ends_retries_well_and_the_next_message_is_another_item() -> None:
+    dialogue = failing(ScriptedModel([FIRST, call("broken")], ["so"]))
+    _, told = await play(dialogue)
+    assert retries(dialogue.record.events) == [TWICE[0], "1 succeeded"]
+    assert told[:3] == ["ItemRetryScheduled", "ItemRecoverySucceeded", "+ broken"]
+
+
+async def test_the_message_that_came_at_last_has_the_id_that_was_announced() -> None:
+    dialogue = Dialogue(ScriptedModel([FIRST, "hi"]))
+    await play(dialogue)
+    [started] = [event for event in dialogue.record.events if isinstance(event, ItemStarted)]
+    [scheduled] = [event for event in dialogue.record.events if isinstance(event, ItemRetryScheduled)]
+    assert started.item.id == scheduled.item_id
+
+
+@pytest.mark.parametrize(
+    ("rounds", "expected"),
+    [
+        pytest.param([[], ["hi"]], ["1/2 in 2000 ms", "1 succeeded"], id="well in the end"),
+        pytest.param(
+            list[list[Step]](([], [], [])),
+            ["1/2 in 2000 ms", "2/2 in 4000 ms", "2 failed: the model gave an empty answer"],
+            id="used up",
+        ),
+    ],
+)
+async def test_retries_of_the_loop_are_counted_and_ended(rounds: list[list[Step]], expected: list[str]) -> None:
+    dialogue = Dialogue(ScriptedModel(*rounds))
+    loop = dialogue.loop()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(loop.run)
+            for _ in rounds:
+                await anyio.wait_all_tasks_blocked()
+                dialogue.clock.advance(4)
+    dialogue.record.events += loop.closing()
+    assert retries(dialogue.record.events) == expected
+
+
+async def test_retries_that_a_cancellation_ends_are_told_with_the_turns_end() -> None:
+    dialogue = Dialogue(ScriptedModel([FIRST, Wait(anyio.Event())]))
+    loop = dialogue.loop()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(loop.run)
+            await anyio.wait_all_tasks_blocked()
+            group.cancel_scope.cancel()
+    dialogue.record.events += loop.closing("enough")
+    assert retries(dialogue.record.events) == [TWICE[0], "1 cancelled: enough"]
+    assert loop.closing("enough") == ()

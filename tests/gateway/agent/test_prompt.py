@@ -47,6 +47,18 @@ def test_the_text_has_a_heading_for_each_section() -> None:
     assert compile_prompt(replace(PLAIN, replacement="be a cat")).text == "be a cat"
 
 
+def test_a_callers_instructions_stand_before_the_operators_last_word() -> None:
+    parts = replace(PLAIN, instructions=" be a pirate ", appended="be brief")
+    prompt = compile_prompt(parts)
+    assert prompt.manifest.section_ids[-2:] == ["turn_instructions", "extra_system"]
+    assert "## Instructions for this conversation\n\nbe a pirate\n\n## Further" in prompt.text
+    assert prompt.text.endswith("be brief")
+    assert compile_prompt(parts) is not prompt
+    replaced = compile_prompt(replace(parts, replacement="be a cat", appended=None))
+    assert replaced.text == "be a cat\n\n## Instructions for this conversation\n\nbe a pirate"
+    assert compile_prompt(replace(PLAIN, instructions=" ")) == compile_prompt(PLAIN)
+
+
 def test_the_folder_is_told_to_those_who_have_tools() -> None:
     assert "/srv/here" not in compile_prompt(replace(PLAIN, has_tools=False)).text
 
@@ -57,6 +69,7 @@ def test_the_folder_is_told_to_those_who_have_tools() -> None:
         pytest.param(PLAIN, True, True, id="the same"),
         pytest.param(replace(PLAIN, surroundings=replace(PLACE, date="2027-01-16")), True, False, id="the next day"),
         pytest.param(replace(PLAIN, appended="x"), True, False, id="something appended"),
+        pytest.param(replace(PLAIN, instructions="x"), True, False, id="a caller's instructions"),
         pytest.param(replace(PLAIN, documents=DOCUMENTS), False, True, id="documents"),
     ],
 )

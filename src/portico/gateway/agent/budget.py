@@ -85,9 +85,14 @@ class Meter:
         return granted, Exceeded("tool_calls", limit, used + len(calls))
 
 
+def retries_of(failure: FailureClass) -> int:
+    """How many calls beside the first a failure of this class is worth, where nothing was shown."""
+    return _RETRIES.get(failure, 0)
+
+
 def retry_delay(failure: FailureClass, attempt: int) -> float | None:
     """Seconds before call `attempt + 1` of a call that showed nothing, or None when it is not made again."""
-    if attempt > _RETRIES.get(failure, 0):
+    if attempt > retries_of(failure):
         return None
     return _RETRY_BASE_SECONDS * 2 ** (attempt - 1)
 

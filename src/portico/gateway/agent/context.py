@@ -20,7 +20,11 @@ IMAGE_TOKENS = 1_500
 MESSAGE_TOKENS = 4
 """What a message costs beside its text."""
 NO_ANSWER = "(no answer was given)"
+NO_QUESTION = "(what was asked is not known)"
 DROPPED_OUTPUT = "[the output of this call was left out to fit the model's context]"
+CUT_OUTPUT = "[the rest of this output was left out to fit the model's context]"
+KEPT_OUTPUT_CHARS = 4_000
+"""What stays of a newest result when the model's context overflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +66,96 @@ def _spoken(said: Iterable[Message]) -> Iterator[Message]:
                 pass
 
 
-def choose(past: Sequence[PastTurn], room: int) -> tuple[tuple[Message, ...], int, int]:
-    """The messages of the newest turns that fit into `room` tokens, their tokens, and how many turns were left out."""
+def told_turns(messages: Sequence[Message]) -> tuple[PastTurn, ...]:
+    """A conversation that a caller tells, as past turns: one begins where the user speaks after the assistant.
+
+    What the user said last may have no answer in it: it belongs to what is asked now.
+    """
+    groups: list[list[Message]] = []
+    last: Message | None = None
+    for message in messages:
+        is_user = isinstance(message, UserMessage)
+        if last is None and not is_user:
+            groups.append([UserMessage((TextPart(NO_QUESTION),))])
+        elif last is None or (is_user and not isinstance(last, UserMessage)):
+            groups.append([])
+        groups[-1].append(message)
+        last = message
+    turns = [past_turn("", group) for group in groups]
+    if turns and isinstance(last, UserMessage):
+        asked = turns[-1].messages[:1]
+        turns[-1] = PastTurn("", asked, sum(map(tokens_of, asked)), sum(map(size_of, asked)))
+    return tuple(turns)
+
+
+def choose(past: Sequence[PastTurn], room: int) -> tuple[Sequence[PastTurn], int, int]:
+    """The newest turns that fit into `room` tokens, their tokens, and how many turns were left out."""
     total, first = sum(turn.tokens for turn in past), 0
     while first < len(past) and total > room:
         total -= past[first].tokens
         first += 1
-    return tuple(message for turn in past[first:] for message in turn.messages), total, first
+    return past[first:], total, first
+
+
+def shrink(messages: Sequence[Message], past: Sequence[int]) -> tuple[list[Message], int] | None:
+    """A conversation that is too long, made smaller, and how many past turns went; None if nothing can go.
+
+    The older half of the past turns goes, at least one; older results of this turn go, newest ones are cut.
+    `past` counts the messages of each past turn; they stand first.
+    """
+    dropped, own = (len(past) + 1) // 2, sum(past)
+    this_turn = [*messages[own:]]
+    newest = max((n for n, message in enumerate(this_turn) if isinstance(message, AssistantMessage)), default=0)
+    shortened = [_shortened(message, is_newest=n > newest) for n, message in enumerate(this_turn)]
+    if not dropped and shortened == this_turn:
+        return None
+    return [*messages[sum(past[:dropped]) : own], *shortened], dropped
+
+
+def _shortened(message: Message, *, is_newest: bool) -> Message:
+    if not isinstance(message, ToolResultMessage):
+        return message
+    kept = f"{message.content[:KEPT_OUTPUT_CHARS]}\n{CUT_OUTPUT}" if is_newest else DROPPED_OUTPUT
+    return replace(message, content=kept) if len(kept) < len(message.content) else message
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """What making room came to."""
+
+    tokens_after: int
+    dropped_turns: int
 
 
 class Conversation:
-    """The messages of a running turn. Above `limit` tokens the oldest tool results are left out."""
+    """The messages of a running turn. Above `limit` tokens the oldest tool results are left out.
 
-    def __init__(self, messages: Sequence[Message], tokens: int, limit: int) -> None:
+    `past` counts the messages of each past turn; they stand first.
+    """
+
+    def __init__(self, messages: Sequence[Message], tokens: int, limit: int, past: Sequence[int] = ()) -> None:
         self._messages = list(messages)
         self._own = len(self._messages)
         self._tokens = tokens
         self._limit = limit
+        self._past = past
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of what a call sends now."""
+        return self._tokens
+
+    def compress(self) -> Compression | None:
+        """Make room after a provider found the request too long; None when there is nothing to leave out."""
+        shrunk = shrink(self._messages, self._past)
+        if shrunk is None:
+            return None
+        before, (kept, dropped) = self._tokens, shrunk
+        self._tokens += sum(map(tokens_of, kept)) - sum(map(tokens_of, self._messages))
+        self._own -= len(self._messages) - len(kept)
+        self._messages, self._past = kept, self._past[dropped:]
+        self._limit = min(self._limit, before * 3 // 4)  # the estimate was too low for this model
+        return Compression(self._tokens, dropped)
 
     def add(self, *messages: Message) -> None:
         self._messages += messages

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from portico.gateway.agent.budget import Exceeded, Meter, add_usage, retry_delay
+from portico.gateway.agent.budget import Exceeded, Meter, add_usage, retries_of, retry_delay
 from portico.gateway.agent.calls import CallRunner, results, unique
 from portico.gateway.agent.context import Conversation
-from portico.gateway.agent.model import FinishReason, Message, ModelRequest, ToolCall, UserMessage
+from portico.gateway.agent.model import FailureClass, FinishReason, Message, ModelRequest, ToolCall, UserMessage
 from portico.gateway.agent.ports import InboxPort, ModelPort, RecordPort, RetryPort, ToolPort, TurnJob
 from portico.gateway.agent.recovery import Phase
-from portico.gateway.agent.speech import Heard, Speech
+from portico.gateway.agent.speech import Heard, Retry, Speech
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.ids import Ids
 from portico.gateway.kernel.metrics import Metrics
-from portico.protocol.events import Event, ItemCompleted, ToolLoopBudgetExceeded
+from portico.protocol.events import (
+    ContextCompressed,
+    ContextCompressing,
+    Event,
+    ItemCompleted,
+    ToolLoopBudgetExceeded,
+)
 from portico.protocol.types.item import SystemEvent
 from portico.protocol.types.turn import TurnResume, TurnStatus, Usage
 
@@ -25,6 +31,9 @@ _CUT: dict[FinishReason, tuple[str, str]] = {
 """Endings that are no answer in full: the error class where nothing was shown, and what is said."""
 
 
+_TOO_LONG = "the provider found the conversation too long: room is made"
+_NOTHING_TO_DROP = "the request is too long for the model, and nothing in it can be left out"
+_STILL_TOO_LONG = "the conversation is too long for the model, even after some of it was left out"
 _UNASKED = {True: "tool_retries_exhausted", False: "invalid_request"}
 """Error classes of a turn whose model only called tools that it may not call; True: it might before."""
 
@@ -64,13 +73,14 @@ class AgentLoop:
     def __init__(self, job: TurnJob, ports: Ports) -> None:
         self._job = job
         self._ports = ports
-        self._conversation = Conversation(job.request.messages, job.prompt_tokens, job.context_tokens)
+        self._conversation = Conversation(job.request.messages, job.prompt_tokens, job.context_tokens, job.past)
         self._calls = CallRunner(ports.tools, ports.record, ports.ids)
         self._meter = Meter(job.budget, ports.clock.monotonic())
         self._speech = self._new_speech()
         self._phase: Phase = "final_answer"
         self._notices: list[Event] = []
         self._may_call = bool(job.request.tools)
+        self._has_compressed = False
         self.usage = Usage()
 
     def said(self) -> Sequence[Message]:
@@ -79,7 +89,7 @@ class AgentLoop:
 
     def closing(self, reason: str = "") -> tuple[Event, ...]:
         """Complete the open items with what was shown, each once; `reason` tells why tools were cut short."""
-        spoken = self._speech.closing(self._phase)
+        spoken = (*self._speech.given_up("cancelled", reason), *self._speech.closing(self._phase))
         notices, self._notices = self._notices, []
         return (*spoken, *self._calls.closing(reason), *notices)
 
@@ -102,24 +112,30 @@ class AgentLoop:
             self._conversation.add(heard.message())
             return Ending(TurnStatus.FAILED, heard.failure.message, heard.failure.failure_class.value)
         if heard.reason in _CUT:
-            return self._cut(heard)
+            return await self._unless_more(self._cut(heard))
         if heard.tool_calls:
             return await self._use_tools(heard)
         self._conversation.add(heard.message())
         if heard.reason is FinishReason.PAUSE:
             self._comment()
             return None
-        steering = await self._ports.inbox.last()
-        if not steering:
-            return _COMPLETED
+        return await self._unless_more(_COMPLETED)
+
+    async def _unless_more(self, ending: Ending) -> Ending | None:
+        """A turn that would complete goes on with the input that waits for it; None then."""
+        if ending.status is not TurnStatus.COMPLETED:
+            return ending
+        more = await self._ports.inbox.last()
+        if not more:
+            return ending
         self._comment()
-        self._take_in(steering)
+        self._take_in(more)
         return None
 
-    def _take_in(self, steering: Sequence[UserMessage]) -> None:
+    def _take_in(self, said: Sequence[UserMessage]) -> None:
         """What the user says now may need tools again, even where the model had used up its attempts."""
-        if steering:
-            self._conversation.add(*steering)
+        if said:
+            self._conversation.add(*said)
             self._may_call = bool(self._job.request.tools)
 
     async def _ask(self) -> Heard:
@@ -130,16 +146,42 @@ class AgentLoop:
             self.usage = add_usage(self.usage, heard.usage)
             if heard.failure is None or heard.has_shown:
                 return heard
-            delay = retry_delay(heard.failure.failure_class, attempt)
+            kind = heard.failure.failure_class
+            if kind is FailureClass.PROMPT_TOO_LONG and self._compress():
+                request = self._request()
+                continue
+            delay = retry_delay(kind, attempt)
             if delay is None:
+                for event in self._speech.given_up("failed", heard.failure.message):
+                    self._ports.record.flow(event)
                 return heard
-            self._speech.announce_retry(attempt, delay, heard.failure.failure_class.value)
+            self._speech.announce_retry(Retry(attempt, delay, kind.value, retries_of(kind)))
             await self._ports.clock.sleep(delay)
             attempt += 1
 
+    def _compress(self) -> bool:
+        """Make room after the provider found the request too long, once in a turn; whether it is asked again."""
+        record, before = self._ports.record, self._conversation.tokens
+        record.flow(ContextCompressing(reason="overflow", tokens_before=before, message=_TOO_LONG))
+        done = None if self._has_compressed else self._conversation.compress()
+        error = _STILL_TOO_LONG if self._has_compressed else _NOTHING_TO_DROP
+        self._has_compressed = True
+        record.flow(
+            ContextCompressed(
+                reason="overflow",
+                tokens_before=before,
+                tokens_after=done.tokens_after if done else before,
+                dropped_turns=done.dropped_turns if done else 0,
+                will_retry=done is not None,
+                error=None if done else error,
+                compressed_tokens=done.tokens_after if done else None,
+            )
+        )
+        return done is not None
+
     async def _use_tools(self, heard: Heard) -> Ending | None:
         if not self._may_call:
-            return self._unasked(heard)
+            return await self._unless_more(self._unasked(heard))
         heard.tool_calls = unique(heard.tool_calls, self._ports.ids)
         granted, exceeded = self._meter.tool_calls(heard.tool_calls)
         self._phase = "commentary"
@@ -197,8 +239,9 @@ class AgentLoop:
 
     def _comment(self) -> None:
         """What was said is no final answer: more follows."""
-        for done in self._speech.closing("commentary"):
-            self._ports.record.flow(done)
+        notices, self._notices = self._notices, []
+        for event in (*self._speech.closing("commentary"), *notices):
+            self._ports.record.flow(event)
 
     def _new_speech(self) -> Speech:
         ports = self._ports

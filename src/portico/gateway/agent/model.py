@@ -44,7 +44,10 @@ class ProviderFailure:
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
+    """Text for the model; `literal`: none of it is a command, however it begins."""
+
     text: str
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,29 @@ class ToolSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """What a caller asks of one answer beyond a turn's own wishes; a wire leaves out what it does not have.
+
+    `choice` forces or forbids calls, `tool` names the one that must be called; `schema` (JSON Schema, with a name)
+    is the form of the answer, `is_json` any JSON object.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: tuple[str, ...] = ()
+    choice: Literal["auto", "none", "required"] | None = None
+    tool: str = ""
+    one_call: bool = False
+    schema: dict[str, Any] | None = None
+    schema_name: str = "answer"
+    is_strict: bool = False
+    is_json: bool = False
+
+
+AS_USUAL = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRequest:
     """One provider call. `effort` is a canonical reasoning effort (reference 13.5) or None.
 
@@ -140,6 +166,7 @@ class ModelRequest:
     conversation: str = ""
     """An id of the thread, for providers that cache by it; never a user's name."""
     may_call: bool = True
+    sampling: Sampling = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +227,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """Before the first byte the adapter's call is tried again after `delay_seconds`."""
+    """Before the first byte the adapter's call is tried again after `delay_seconds`, at most `max_attempts` times."""
 
     attempt: int
     delay_seconds: float
     failure: ProviderFailure = field(repr=False)
+    max_attempts: int | None = None
 
 
 ModelEvent = (

@@ -82,6 +82,16 @@ CONTEXT_TOKENS = 128_000
 RESERVE_TOKENS = 16_000
 """What is kept free for the answer (reference 8.8)."""
 
+
+def request_room(context_tokens: int | None) -> int:
+    """The tokens that a request may hold in a context of `context_tokens`, None for a usual one.
+
+    A small context keeps a quarter free for the answer.
+    """
+    context = context_tokens or CONTEXT_TOKENS
+    return context - min(RESERVE_TOKENS, context // 4)
+
+
 DeltaSink = Callable[[str, Literal["stdout", "stderr", "file_change", "tool_progress"]], None]
 """Takes a piece of a tool's output, already redacted, for the timeline."""
 
@@ -124,14 +134,17 @@ class RecordPort(Protocol):
 
 
 class InboxPort(Protocol):
-    """Input that arrives while the turn runs (steering)."""
+    """Input that arrives while the turn runs: steering, and what waits for the turn's end (follow-ups)."""
 
     async def take(self) -> tuple[UserMessage, ...]:
-        """What arrived since the last call; its userMessage items are recorded already."""
+        """The steering that arrived since the last call; its userMessage items are recorded already."""
         ...
 
     async def last(self) -> tuple[UserMessage, ...]:
-        """Like `take`; when nothing came the inbox is closed by it, and later input is refused."""
+        """What the turn goes on with instead of ending: steering, else the oldest follow-up.
+
+        When there is neither the inbox is closed by it, and later input is refused.
+        """
         ...
 
 
@@ -148,6 +161,7 @@ class Budget:
 class TurnJob:
     """What one turn is to do. `mode` Chat means one provider call without tools.
 
+    `past` counts the messages of each past turn, oldest first; they stand first in `request`.
     `prompt_tokens` estimates what `request` holds already; above `context_tokens` tool results are shortened.
     """
 
@@ -157,3 +171,4 @@ class TurnJob:
     budget: Budget = field(default_factory=Budget)
     prompt_tokens: int = 0
     context_tokens: int = CONTEXT_TOKENS - RESERVE_TOKENS
+    past: tuple[int, ...] = ()

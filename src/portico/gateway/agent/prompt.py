@@ -37,10 +37,11 @@ _TITLES = {
     "tool_guidance": "Tools",
     "environment": "Environment",
     "system_prompt": "",
+    "turn_instructions": "Instructions for this conversation",
     "extra_system": "Further instructions",
 }
 _DOCUMENT_SECTIONS = {"SOUL.md": "soul_core", "IDENTITY.md": "identity_core", "USER.md": "user_persona"}
-_DYNAMIC = frozenset({"environment", "extra_system"})
+_DYNAMIC = frozenset({"environment", "turn_instructions", "extra_system"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,17 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class PromptParts:
-    """What a prompt is made of. `replacement` stands for all sections of ours; `appended` comes last."""
+    """What a prompt is made of. `replacement` stands for all sections of ours.
+
+    `instructions` are those of the caller of one turn; `appended` are the operator's and come last, behind them.
+    """
 
     surroundings: Surroundings
     has_tools: bool
     documents: Sequence[Document] = ()
     replacement: str | None = None
     appended: str | None = None
+    instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +95,23 @@ class _Draft:
         self.diagnostics.append(PromptDiagnostic(code=code, message=message, file=file))
 
 
-@lru_cache(maxsize=32)
 def compile_prompt(parts: PromptParts) -> Prompt:
-    """The text for the model, and its manifest. Turns of one folder and day share it."""
+    """The text for the model, and its manifest. Turns of one folder and day share it, if nobody instructs them."""
+    return _shared(parts) if parts.instructions is None else _compile(parts)
+
+
+@lru_cache(maxsize=32)
+def _shared(parts: PromptParts) -> Prompt:
+    return _compile(parts)
+
+
+def _compile(parts: PromptParts) -> Prompt:
     draft = _Draft()
     if parts.replacement is not None:
         draft.add("system_prompt", parts.replacement)
     else:
         _own_sections(draft, parts)
+    draft.add("turn_instructions", parts.instructions or "")
     draft.add("extra_system", parts.appended or "")
     rendered = [(section_id, _render(section_id, text)) for section_id, text in draft.sections]
     manifest = PromptManifest(

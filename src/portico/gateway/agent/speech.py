@@ -27,13 +27,30 @@ from portico.gateway.agent.recovery import Phase
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.ids import Ids
 from portico.gateway.kernel.metrics import Metrics
-from portico.protocol.events import ItemCompleted, ItemDelta, ItemRetryScheduled, ItemStarted
+from portico.protocol.events import (
+    ItemCompleted,
+    ItemDelta,
+    ItemRecoveryExhausted,
+    ItemRecoverySucceeded,
+    ItemRetryScheduled,
+    ItemStarted,
+)
 from portico.protocol.types.item import AgentMessage, ReasoningItem
 
 EVENTS_BETWEEN_ROOM = 64
 """The writer's queue is asked for room this often, not at every delta."""
 CLOSE_SECONDS = 0.25
 """A provider stream that is left behind is closed within the 300 ms of a cancellation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The call is made again for the `attempt`th time after `delay_seconds`, at most `max_attempts` times."""
+
+    attempt: int
+    delay_seconds: float
+    reason: str
+    max_attempts: int | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +96,8 @@ class Speech:
         self._thought_id: str | None = None
         self._thought: list[str] = []
         self._retry_job: str | None = None
+        self._retrying = 0
+        """The number of the retry that has brought nothing yet; 0 when the last call needed none."""
 
     async def listen(self, model: ModelPort, request: ModelRequest) -> Heard:
         """Read the stream to its end. Never raises but for cancellation and a record that fails."""
@@ -90,6 +109,8 @@ class Speech:
             heard.has_shown = bool(self._text or self._thought)
             if heard.failure is None:
                 heard.failure = _missing(heard, model.provider, request.model)
+            if heard.failure is None:
+                self._recovered()
             outcome = heard.failure.failure_class.value if heard.failure else "ok"
         finally:
             self._count(model.provider, outcome, heard.usage)
@@ -122,19 +143,51 @@ class Speech:
             self._text_id = None
         return done
 
-    def announce_retry(self, attempt: int, delay_seconds: float, reason: str) -> None:
+    def announce_retry(self, retry: Retry) -> None:
         """Say that the call is made again, on the message that is still to come."""
         self._retry_job = self._retry_job or self._ids.new()
+        self._retrying = retry.attempt
         self._record.flow(
             ItemRetryScheduled(
                 item_id=self._retry_job,
                 item_type="agent_message",
                 recovery_job_id=self._retry_job,
-                attempt_number=attempt,
-                next_run_at_unix=self._clock.now() + round(delay_seconds),
-                reason=reason,
+                attempt_number=retry.attempt,
+                next_run_at_unix=self._clock.now() + round(retry.delay_seconds),
+                reason=retry.reason,
+                max_attempts=retry.max_attempts,
+                delay_ms=round(retry.delay_seconds * 1_000),
             )
         )
+
+    def given_up(self, status: str, message: str) -> list[ItemRecoveryExhausted]:
+        """The end of retries that brought nothing; none when none were announced, or it was told before."""
+        attempt, self._retrying = self._retrying, 0
+        if not attempt or self._retry_job is None:
+            return []
+        return [
+            ItemRecoveryExhausted(
+                item_id=self._retry_job,
+                item_type="agent_message",
+                recovery_job_id=self._retry_job,
+                attempt_number=attempt,
+                status=status,
+                error_message=message,
+            )
+        ]
+
+    def _recovered(self) -> None:
+        """A call that was made again brings something."""
+        attempt, self._retrying = self._retrying, 0
+        if attempt and self._retry_job is not None:
+            self._record.flow(
+                ItemRecoverySucceeded(
+                    item_id=self._retry_job,
+                    item_type="agent_message",
+                    recovery_job_id=self._retry_job,
+                    attempt_number=attempt,
+                )
+            )
 
     def _count(self, provider: str, outcome: str, usage: UsageReport) -> None:
         self._metrics.provider_call(provider, outcome)
@@ -144,12 +197,14 @@ class Speech:
     def _begin_text(self) -> str:
         for done in self._end_thought():
             self._record.flow(done)
+        self._recovered()
         item_id = self._text_id = self._retry_job or self._ids.new()
         self._record.flow(ItemStarted(item=AgentMessage(id=item_id, text="")))
         return item_id
 
     def _think(self, text: str) -> None:
         if self._thought_id is None:
+            self._recovered()
             self._thought_id = self._ids.new()
             self._thought = []
             self._record.flow(ItemStarted(item=ReasoningItem(id=self._thought_id, summary=[], content=[])))
@@ -175,7 +230,8 @@ class Speech:
                 heard.usage = event
             case Retrying():
                 self._metrics.provider_call(event.failure.provider, event.failure.failure_class.value)
-                self.announce_retry(event.attempt, event.delay_seconds, event.failure.failure_class.value)
+                kind = event.failure.failure_class.value
+                self.announce_retry(Retry(event.attempt, event.delay_seconds, kind, event.max_attempts))
             case Finished():
                 heard.finished = event
             case Failed():

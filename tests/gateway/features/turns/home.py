@@ -47,6 +47,7 @@ class FakeModels:
     """Every provider name opens `port`, except `nobody`; `wishes` tells what was asked."""
 
     port: ModelPort
+    takes_images: bool | None = None
     wishes: list[Wish] = field(default_factory=list[Wish])
 
     async def choose(self, thread: Thread, wish: Wish) -> Chosen:
@@ -54,7 +55,8 @@ class FakeModels:
         if wish.provider == "nobody":
             raise Invalid("unknown provider", code="unknown_provider", path="$.model_provider")
         provider = wish.provider or thread.model_provider or "rehearsal"
-        return Chosen(provider, wish.model or thread.model or "scripted-1", self.port, wish.effort)
+        model = wish.model or thread.model or "scripted-1"
+        return Chosen(provider, model, self.port, wish.effort, self.takes_images)
 
 
 @dataclass

@@ -4,8 +4,8 @@ from typing import Any
 
 import anyio
 
-from portico.protocol.methods.turn import TurnCancelParams, TurnSteerParams
-from portico.protocol.types.input import TextInput
+from portico.protocol.methods.turn import Delivery, TurnCancelParams, TurnSteerParams
+from portico.protocol.types.input import TextInput, UserInput
 from tests.gateway.features.turns.home import Setup
 from tests.kit.models import Reach, ScriptedModel, Wait
 
@@ -30,5 +30,10 @@ def cancelling(reason: str | None = None, turn_id: str = "u1") -> TurnCancelPara
     return TurnCancelParams(thread_id="t1", turn_id=turn_id, reason=reason)
 
 
-def steering(text: str, steer_id: str = "s1", turn_id: str = "u1") -> TurnSteerParams:
-    return TurnSteerParams(thread_id="t1", expected_turn_id=turn_id, steer_id=steer_id, input=[TextInput(text=text)])
+def steering(text: str, steer_id: str = "s1", turn_id: str = "u1", delivery: Delivery = "steer") -> TurnSteerParams:
+    given: list[UserInput] = [TextInput(text=text)]
+    return TurnSteerParams(thread_id="t1", expected_turn_id=turn_id, steer_id=steer_id, input=given, delivery=delivery)
+
+
+def following(text: str, steer_id: str = "f1") -> TurnSteerParams:
+    return steering(text, steer_id, delivery="follow_up")

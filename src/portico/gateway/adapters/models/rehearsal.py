@@ -1,7 +1,7 @@
 """A provider without a model and without a key: it obeys scripts, and does simple wishes with the real tools."""
 
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass
 
 import anyio.lowlevel
@@ -38,9 +38,10 @@ _WORD = re.compile(r"\s*\S+\s*|\s+")
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What happened since the user last spoke."""
+    """What happened since the user last spoke. `orders` is the text that may hold commands."""
 
     text: str
+    orders: str
     calls: tuple[ToolCall, ...]
     results: tuple[ToolResultMessage, ...]
     rounds: int
@@ -67,7 +68,7 @@ class RehearsalModel:
 
     def _events(self, request: ModelRequest) -> Iterator[ModelEvent]:
         turn = _turn(request.messages)
-        steps = script.parse(turn.text)
+        steps = script.parse(turn.orders)
         if steps:
             yield from self._obey(request, steps, turn)
         else:
@@ -133,17 +134,22 @@ class RehearsalModel:
 def _turn(messages: tuple[Message, ...]) -> _Turn:
     """Input that is given to a running turn starts the count anew: it is the wish now."""
     since: list[Message] = []
-    text = ""
+    texts: list[TextPart] = []
     for message in reversed(messages):
         if isinstance(message, UserMessage):
-            text = "\n".join(part.text for part in message.parts if isinstance(part, TextPart))
+            texts = [part for part in message.parts if isinstance(part, TextPart)]
             break
         since.append(message)
     since.reverse()
     calls = [call for message in since if isinstance(message, AssistantMessage) for call in message.tool_calls]
     rounds = sum(1 for message in since if isinstance(message, AssistantMessage) and message.tool_calls)
     results = tuple(message for message in since if isinstance(message, ToolResultMessage))
-    return _Turn(text, tuple(calls), results, rounds)
+    text, orders = _joined(texts), _joined(part for part in texts if not part.literal)
+    return _Turn(text, orders, tuple(calls), results, rounds)
+
+
+def _joined(parts: Iterable[TextPart]) -> str:
+    return "\n".join(part.text for part in parts)
 
 
 def _answer(wish: Wish, turn: _Turn) -> str:

@@ -13,6 +13,7 @@ from portico.gateway.features.turns.ports import (
 )
 from portico.gateway.features.turns.rpc import routes
 from portico.gateway.features.turns.service import TurnReader, TurnService
+from portico.gateway.features.turns.worker import unloader
 
 __all__ = [
     "Chosen",
@@ -27,4 +28,5 @@ __all__ = [
     "Wish",
     "Workspaces",
     "routes",
+    "unloader",
 ]

@@ -36,16 +36,22 @@ class Wish:
     provider: str | None = None
     model: str | None = None
     effort: str | None = None
+    has_images: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The model of a turn, opened. `effort` is canonical."""
+    """The model of a turn, opened. `effort` is canonical; `takes_images` is None where nobody said.
+
+    `context_tokens` is its context window where somebody said.
+    """
 
     provider: str
     model: str
     port: ModelPort
     effort: str | None = None
+    takes_images: bool | None = None
+    context_tokens: int | None = None
 
 
 class Models(Protocol):

@@ -2,12 +2,14 @@
 
 import base64
 
+import msgspec
 import pytest
 
 from portico.gateway.agent.model import ImagePart, TextPart, UserMessage
 from portico.gateway.features.turns.rules import said
 from portico.gateway.kernel.errors import GatewayError
 from portico.protocol.errors import ErrorKind
+from portico.protocol.methods.turn import ContextMessage
 from portico.protocol.types.input import (
     ArtifactInput,
     AudioInput,
@@ -50,7 +52,7 @@ AT_URL = "$.input[1].url"
         pytest.param([HI, LocalImageInput(path="a.png"), LocalFileInput(path="b"), MentionInput(name="c", path="c")]),
         pytest.param(url("https://example.org/a.png"), id="https"),
         pytest.param([HI, *[inline(b"x")] * 32], id="32 attachments"),
-        pytest.param([TextInput(text="x" * 1_000_000)], id="a long text"),
+        pytest.param([TextInput(text="x" * said.MAX_TEXT_CHARS)], id="a long text"),
     ],
 )
 def test_good_input(given: list[UserInput]) -> None:
@@ -62,7 +64,7 @@ def test_good_input(given: list[UserInput]) -> None:
     [
         pytest.param([], INVALID, "$.input", id="nothing"),
         pytest.param([TextInput(text=" \n")], INVALID, "$.input", id="blank"),
-        pytest.param([TextInput(text="x" * 999_999), HI], INVALID, "$.input", id="too much text"),
+        pytest.param([TextInput(text="x" * (said.MAX_TEXT_CHARS - 1)), HI], INVALID, "$.input", id="too much text"),
         pytest.param([HI, *[inline(b"x")] * 33], INVALID, "$.input", id="33 attachments"),
         pytest.param(url("data:image/png;base64,%%%"), INVALID, AT_URL, id="no base64"),
         pytest.param(url("data:image/png;base64,AAA"), INVALID, AT_URL, id="cut base64"),
@@ -148,3 +150,104 @@ def test_other_attachments_are_named_in_words() -> None:
 )
 def test_an_image_is_known_by_its_first_bytes(data: bytes, kind: str | None) -> None:
     assert said.image_of(data) == (None if kind is None else ImagePart(kind, data))
+
+
+def asked(*content: UserInput) -> ContextMessage:
+    return ContextMessage(role="user", content=list(content))
+
+
+def answered(*content: UserInput) -> ContextMessage:
+    return ContextMessage(role="assistant", content=list(content))
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        pytest.param([], id="none"),
+        pytest.param([asked(HI, inline(PNG)), answered(HI, HI)], id="a picture and texts"),
+        pytest.param([answered()], id="an empty answer"),
+    ],
+)
+def test_good_context(context: list[ContextMessage]) -> None:
+    said.check_context(context)
+
+
+@pytest.mark.parametrize(
+    ("context", "kind", "code", "path"),
+    [
+        pytest.param([asked(HI), asked()], INVALID, "empty_input", "$.context[1].content", id="an empty question"),
+        pytest.param(
+            [asked(HI, ImageInput(url="http://x"))], INVALID, None, "$.context[0].content[1].url", id="a bad picture"
+        ),
+        pytest.param(
+            [asked(AudioInput(url="x"), HI)], UNAVAILABLE, "unsupported_input", "$.context[0].content[0]", id="audio"
+        ),
+        pytest.param(
+            [asked(HI), answered(HI, inline(PNG))],
+            INVALID,
+            "unsupported_input",
+            "$.context[1].content[1]",
+            id="an answer with a picture",
+        ),
+        pytest.param(
+            [asked(TextInput(text="x" * (said.MAX_TEXT_CHARS + 1)))],
+            INVALID,
+            "text_too_long",
+            "$.context[0].content",
+            id="too long",
+        ),
+    ],
+)
+def test_bad_context(context: list[ContextMessage], kind: ErrorKind, code: str | None, path: str) -> None:
+    with pytest.raises(GatewayError) as refused:
+        said.check_context(context)
+    assert (refused.value.kind, refused.value.path) == (kind, path)
+    assert code is None or refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("given", "context", "place"),
+    [
+        pytest.param([HI], [asked(HI)], None, id="none"),
+        pytest.param([HI, inline(PNG)], [asked(inline(PNG))], "$.input[1]", id="in the input"),
+        pytest.param([LocalImageInput(path="a")], [], "$.input[0]", id="of the host"),
+        pytest.param([HI], [answered(HI), asked(HI, inline(PNG))], "$.context[1].content[1]", id="in the context"),
+    ],
+)
+def test_the_first_picture_and_a_model_without_eyes(
+    given: list[UserInput], context: list[ContextMessage], place: str | None
+) -> None:
+    assert said.first_image(given, context) == place
+    for takes in (True, None):
+        said.check_images("m", takes, place)
+    if place is None:
+        said.check_images("m", False, place)
+        return
+    with pytest.raises(GatewayError) as refused:
+        said.check_images("m", False, place)
+    error = refused.value
+    assert (error.kind, error.code, error.path) == (INVALID, "images_not_supported", place)
+
+
+@pytest.mark.parametrize(
+    ("given", "literal"),
+    [
+        pytest.param([HI], False, id="plain"),
+        pytest.param([TextInput(text="/say hi", is_literal=True)], True, id="literal"),
+        pytest.param([HI, TextInput(text="/say hi", is_literal=True)], True, id="one of two"),
+    ],
+)
+def test_literal_text_stays_literal_for_the_model_and_in_the_timeline(given: list[UserInput], literal: bool) -> None:
+    shown = said.item("i", given)
+    assert shown.literal is literal
+    [part] = said.message(shown, {}).parts
+    assert isinstance(part, TextPart)
+    assert part.literal is literal
+    again = msgspec.json.decode(msgspec.json.encode(shown), type=UserItem)
+    assert said.item("i", said.given_as(again)) == shown
+
+
+def test_an_item_as_input_says_the_same() -> None:
+    given: list[UserInput] = [inline(PNG), LocalFileInput(path="a")]
+    assert said.given_as(said.item("i", given)) == given
+    assert said.given_as(said.item("i", [*given, HI])) == [HI, *given]

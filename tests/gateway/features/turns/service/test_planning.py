@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from portico.gateway.agent.model import ImagePart, TextPart, UserMessage
+from portico.gateway.agent.model import AssistantMessage, ImagePart, TextPart, UserMessage
 from portico.gateway.features.turns import Wish
 from portico.gateway.kernel.errors import GatewayError
 from portico.protocol.base import Scope
 from portico.protocol.errors import ErrorKind
+from portico.protocol.methods.turn import ContextMessage, TurnSteerParams
 from portico.protocol.types.input import (
     ApiProviderBackend,
     ImageInput,
@@ -22,8 +23,10 @@ from portico.protocol.types.input import (
 )
 from portico.protocol.types.thread import ThreadMode
 from portico.protocol.types.workspace import ToolAccess
+from tests.gateway.agent.dialogue import user
 from tests.gateway.features.turns.home import CHAT, Home, Setup, caller, params, working_home
-from tests.kit.models import ScriptedModel
+from tests.gateway.features.turns.standing import Standing
+from tests.kit.models import ScriptedModel, call
 from tests.kit.tools import FakeTool, FakeTools, echo
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
@@ -225,3 +228,154 @@ async def test_a_reloaded_configuration_counts_from_the_next_turn_on(tmp_path: P
         assert isinstance(made.models.port, ScriptedModel)
         before, after = [request.system for request in made.models.port.requests]
         assert ("terse" in before, "terse" in after, "Bye." in after) == (False, True, True)
+
+
+def asked(*content: UserInput) -> ContextMessage:
+    return ContextMessage(role="user", content=list(content))
+
+
+def answered(text: str) -> ContextMessage:
+    return ContextMessage(role="assistant", content=[TextInput(text=text)])
+
+
+INLINE = ImageInput(url=f"data:image/png;base64,{base64.b64encode(PNG).decode()}")
+
+
+async def test_a_callers_instructions_are_for_one_turn_and_the_operator_has_the_last_word(tmp_path: Path) -> None:
+    model = ScriptedModel()
+    async with working_home(tmp_path, Setup(model=model, config={"append_system_prompt": "be brief"})) as made:
+        await made.thread()
+        answer = await made.start(instructions="be a pirate")
+        await made.ended()
+        await made.start("u2")
+        await made.ended("u2")
+        assert answer.turn.prompt_manifest is not None
+        assert answer.turn.prompt_manifest.section_ids[-2:] == ["turn_instructions", "extra_system"]
+    first, second = [request.system for request in model.requests]
+    assert "be a pirate" in first
+    assert first.endswith("be brief")
+    assert "be a pirate" not in second
+
+
+async def test_context_stands_in_place_of_the_threads_own_past_for_one_turn(tmp_path: Path) -> None:
+    model = ScriptedModel()
+    async with working_home(tmp_path, Setup(model=model)) as made:
+        (made.root / "local.png").write_bytes(PNG)
+        await made.thread()
+        await made.start(text="own")
+        await made.ended()
+        context = [asked(TextInput(text="told"), LocalImageInput(path="local.png")), answered("yes"), answered("!")]
+        await made.start("u2", "and?", context=context)
+        await made.ended("u2")
+        await made.start("u3", "alone", context=[])
+        await made.ended("u3")
+        await made.start("u4", "after")
+        await made.ended("u4")
+    assert model.requests[1].messages == (
+        UserMessage((ImagePart("image/png", PNG), TextPart("told"))),
+        AssistantMessage("yes\n\n!"),
+        user("and?"),
+    )
+    assert model.requests[2].messages == (user("alone"),)
+    ok = AssistantMessage("ok")
+    assert model.requests[3].messages == (user("own"), ok, user("and?"), ok, user("alone"), ok, user("after"))
+
+
+async def test_context_that_does_not_fit_is_left_out_like_the_past(tmp_path: Path) -> None:
+    model, long = ScriptedModel(), "x" * 400_000
+    async with working_home(tmp_path, Setup(model=model)) as made:
+        await made.thread()
+        context = [asked(TextInput(text=long)), answered("a"), asked(TextInput(text=long[:99])), answered("b")]
+        await made.start(context=[*context[:1], answered(long), *context[2:]])
+        turn = await made.ended()
+        events = [type(event).__name__ for event in await made.events(turn_id="u1")]
+        assert turn.prompt_manifest is not None
+        assert [told.code for told in turn.prompt_manifest.diagnostics] == ["total_budget_truncated"]
+    assert [len(request.messages) for request in model.requests] == [3]
+    assert events[2:4] == ["ContextCompressing", "ContextCompressed"]
+
+
+async def test_a_queued_start_keeps_its_context_and_instructions(tmp_path: Path) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as made:
+        await made.thread()
+        await made.start()
+        await standing.wait()
+        await made.start("u2", "and?", when_busy="queue", context=[asked(TextInput(text="told"))], instructions="hm hm")
+        with pytest.raises(GatewayError) as refused:
+            await made.start("u3", when_busy="queue", context=[asked()])
+        assert refused.value.path == "$.context[0].content"
+        standing.go()
+        await made.ended("u2")
+    assert standing.model.requests[1].messages == (user("told"), user("and?"))
+    assert "hm hm" in standing.model.requests[1].system
+
+
+@pytest.mark.parametrize(
+    ("context", "path"),
+    [
+        pytest.param([asked(LocalImageInput(path="no.png"))], "$.context[0].content[0].path", id="no picture"),
+        pytest.param([asked(TextInput(text=" "))], "$.context[0].content", id="an empty question"),
+        pytest.param(
+            [answered("a"), ContextMessage(role="assistant", content=[TextInput(text="a"), INLINE])],
+            "$.context[1].content[1]",
+            id="an answer with a picture",
+        ),
+    ],
+)
+async def test_bad_context_writes_nothing(tmp_path: Path, context: list[ContextMessage], path: str) -> None:
+    async with working_home(tmp_path) as made:
+        await made.thread()
+        with pytest.raises(GatewayError) as refused:
+            await made.start(context=context)
+        assert (refused.value.kind, refused.value.path) == (ErrorKind.INVALID, path)
+        assert len(await made.events()) == 1
+
+
+@pytest.mark.parametrize("takes", [True, None, False])
+async def test_pictures_for_a_model_that_is_known_to_take_none_are_refused(tmp_path: Path, takes: bool | None) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, standing.setup) as made:
+        made.models.takes_images = takes
+        await made.thread()
+        given: list[tuple[str, dict[str, Any]]] = [
+            ("$.input[1]", {"input": [TextInput(text="see"), INLINE]}),
+            ("$.context[0].content[0]", {"context": [asked(INLINE)]}),
+        ]
+        for path, wish in given if takes is False else []:
+            with pytest.raises(GatewayError) as refused:
+                await made.start(**wish)
+            assert (refused.value.kind, refused.value.code) == (ErrorKind.INVALID, "images_not_supported")
+            assert refused.value.path == path
+        assert [wish.has_images for wish in made.models.wishes] == ([True, True] if takes is False else [])
+        assert len(await made.events()) == 1
+        await made.start()
+        await standing.wait()
+        steer = TurnSteerParams(thread_id="t1", expected_turn_id="u1", steer_id="s1", input=[INLINE])
+        if takes is False:
+            with pytest.raises(GatewayError) as refused:
+                await made.turns.steer(caller(), steer)
+            assert (refused.value.code, refused.value.path) == ("images_not_supported", "$.input[0]")
+            with pytest.raises(GatewayError):
+                await made.start("u2", input=[INLINE], when_busy="queue")
+        else:
+            await made.turns.steer(caller(), steer)
+        standing.go()
+        await made.ended()
+
+
+@pytest.mark.parametrize("is_verbose", [True, False])
+async def test_verbose_tools_are_a_switch(tmp_path: Path, caplog: pytest.LogCaptureFixture, is_verbose: bool) -> None:
+    caplog.set_level("INFO")
+    setup = Setup(
+        model=ScriptedModel([call("look", {"at": "secret"})], ["ok"]),
+        tools=FakeTools({"look": FakeTool(echo)}),
+        config={"verbose_tools": is_verbose},
+    )
+    async with working_home(tmp_path, setup) as made:
+        await made.thread()
+        await made.start()
+        await made.ended()
+    lines = [record.getMessage() for record in caplog.records if "tool call" in record.getMessage()]
+    assert lines == (["tool call started", "tool call ended"] if is_verbose else [])
+    assert "secret" not in caplog.text

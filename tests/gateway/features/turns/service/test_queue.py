@@ -1,5 +1,6 @@
 """Starts that wait: in order, durable, bounded, removable; a start that became impossible is told."""
 
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -9,7 +10,7 @@ from portico.gateway.features.threads import QueuedRow
 from portico.gateway.features.turns.service.queue import params_of, principal_of
 from portico.gateway.kernel.errors import Conflict, Denied, Invalid
 from portico.protocol.base import Scope
-from portico.protocol.events import TurnQueueChanged, TurnStarted
+from portico.protocol.events import Event, ItemCompleted, TurnCompleted, TurnFailed, TurnQueueChanged, TurnStarted
 from portico.protocol.methods.turn import TurnCancelParams, TurnQueueListParams, TurnRef
 from portico.protocol.types.turn import TurnStatus
 from tests.gateway.features.turns.home import Home, Setup, caller, home, params, working_home
@@ -202,6 +203,29 @@ async def test_a_turn_that_ends_while_a_start_is_queued_leaves_nothing_behind(tm
             assert await order(made) == ["u1", "u2"]
 
 
+async def test_a_start_whose_caller_leaves_is_begun_once_it_is_on_record(tmp_path: Path) -> None:
+    """The running turn ends while the start is being written: only the start's own call can begin it."""
+    standing = Standing()
+    async with working_home(tmp_path, Setup(model=standing.model)) as made:
+        await made.thread()
+        await made.start()
+        await standing.wait()
+        await made.log.flush()
+        goes_on = made.store.hang()
+        async with anyio.create_task_group() as group:
+            group.start_soon(partial(made.start, "u2", "second", when_busy="queue"))
+            with anyio.fail_after(5):
+                await made.store.held.wait()
+            group.cancel_scope.cancel()
+            standing.gate.set()
+            goes_on.set()
+        assert (await made.ended("u2")).status is TurnStatus.COMPLETED
+        assert await waiting(made) == []
+        again = await made.start("u2", "second", when_busy="queue")
+        assert (again.outcome, again.turn.status) == ("started", TurnStatus.COMPLETED)
+        assert await order(made) == ["u1", "u2"]
+
+
 def test_a_row_gives_back_what_was_asked_and_by_whom() -> None:
     asked = params("u1", "hello", model="m")
     row = QueuedRow(
@@ -213,3 +237,93 @@ def test_a_row_gives_back_what_was_asked_and_by_whom() -> None:
     )
     assert params_of(row) == asked
     assert principal_of(row).scopes == {Scope.AGENT, Scope.CHAT}
+
+
+ENDS = (TurnCompleted, TurnFailed)
+
+
+async def left_by(folder: Path, *, crash: bool) -> None:
+    """A running turn, and behind it an attended start, an unattended one, and an attended one."""
+    standing = Standing()
+    async with working_home(folder, Setup(model=standing.model, grace_seconds=0)) as made:
+        await made.thread()
+        await made.start()
+        await standing.wait()
+        await made.start("u2", "waited for", when_busy="queue", attended=True)
+        await made.start("u3", "not waited for", when_busy="queue")
+        await made.start("u4", "waited for, too", when_busy="queue", attended=True)
+        await made.log.flush()
+        if crash:
+            made.store.left = 0
+
+
+@pytest.mark.parametrize("crash", [True, False], ids=["crash", "clean stop"])
+async def test_a_start_whose_caller_waited_is_not_run_after_a_restart(tmp_path: Path, crash: bool) -> None:
+    await left_by(tmp_path, crash=crash)
+    model = ScriptedModel()
+    async with working_home(tmp_path, Setup(model=model)) as made:
+        assert (await made.ended("u3")).status is TurnStatus.COMPLETED
+        for turn_id, text in (("u2", "waited for"), ("u4", "waited for, too")):
+            turn = await made.turn(turn_id)
+            assert (turn.status, turn.error_class) == (TurnStatus.INTERRUPTED, "gateway_stopped")
+            events = await made.events(turn_id=turn_id)
+            assert [type(event) for event in events] == [TurnStarted, ItemCompleted, TurnCompleted]
+            assert text in await made.texts()
+        # those whose callers are gone are told before anything runs
+        assert await order(made) == ["u1", "u2", "u4", "u3"]
+        assert await waiting(made) == []
+        # a retry is answered with what became of it
+        again = await made.start("u2", "waited for", when_busy="queue", attended=True)
+        assert (again.outcome, again.turn.status) == ("started", TurnStatus.INTERRUPTED)
+    assert len(model.requests) == 1
+    changes = [event for event in await stored(tmp_path) if isinstance(event, TurnQueueChanged)]
+    assert [event.depth for event in changes if event.change == "started"] == [2, 1, 0]
+
+
+async def test_an_attended_start_runs_while_its_process_lives(tmp_path: Path) -> None:
+    standing = Standing()
+    async with working_home(tmp_path, Setup(model=standing.model)) as made:
+        await made.thread()
+        await made.start()
+        await standing.wait()
+        await made.start("u2", when_busy="queue", attended=True)
+        standing.gate.set()
+        assert (await made.ended("u2")).status is TurnStatus.COMPLETED
+
+
+async def test_an_attended_start_that_could_not_be_ended_at_once_is_ended_later_and_never_run(tmp_path: Path) -> None:
+    await left_by(tmp_path, crash=True)
+    model = ScriptedModel()
+    async with home(tmp_path, Setup(model=model)) as made:
+        await made.turns.recover()
+        made.store.left = 0
+        async with made.turns.accepting():
+            made.store.heal()
+            assert await waiting(made) == ["u2", "u3", "u4"]
+            async with made.ports.lanes.enter("thread:t1"):
+                await made.start("u5", when_busy="queue", attended=True)
+            assert (await made.ended("u5")).status is TurnStatus.COMPLETED
+            assert [(await made.turn(name)).status for name in ("u2", "u4")] == [TurnStatus.INTERRUPTED] * 2
+            assert await order(made) == ["u1", "u2", "u3", "u4", "u5"]
+    assert len(model.requests) == 2
+
+
+@pytest.mark.parametrize("commits", range(4))
+async def test_a_crash_while_they_are_ended_ends_each_exactly_once(tmp_path: Path, commits: int) -> None:
+    await left_by(tmp_path, crash=True)
+    async with home(tmp_path) as made:
+        await made.turns.recover()
+        made.store.left = commits
+        async with made.turns.accepting():
+            await made.log.flush()
+    async with working_home(tmp_path) as made:
+        assert (await made.ended("u3")).status is not TurnStatus.IN_PROGRESS
+        events = await made.events()
+        assert sum(isinstance(event, TurnStarted) for event in events) == 4
+        assert sum(isinstance(event, ENDS) for event in events) == 4
+        assert sorted(await order(made)) == ["u1", "u2", "u3", "u4"]
+
+
+async def stored(folder: Path) -> list[Event]:
+    async with home(folder) as made:
+        return await made.events()

@@ -9,6 +9,7 @@ import pytest
 from portico.gateway.features.turns.service.reading import user_item
 from portico.gateway.kernel.errors import Invalid, NotFound
 from portico.protocol.methods.turn import (
+    QueuedSteer,
     TurnListParams,
     TurnQueueListParams,
     TurnRef,
@@ -16,7 +17,9 @@ from portico.protocol.methods.turn import (
     TurnTimelineParams,
 )
 from portico.protocol.types.history import HistoryEvent
+from portico.protocol.types.input import LocalFileInput, TextInput, UserInput
 from tests.gateway.features.turns.home import Home, Setup, caller, working_home
+from tests.gateway.features.turns.standing import Standing, following, steering
 from tests.kit.models import ScriptedModel
 
 U1 = TurnRef(thread_id="t1", turn_id="u1")
@@ -113,3 +116,25 @@ async def test_what_the_user_said_is_found_by_its_id(tmp_path: Path) -> None:
 def test_a_start_that_waits_is_stored_as_it_was_asked() -> None:
     asked = TurnStartParams(thread_id="t", turn_id="u", input=[], tools=["a"])
     assert msgspec.json.decode(msgspec.json.encode(asked), type=TurnStartParams) == asked
+
+
+async def test_the_queue_shows_what_the_running_turn_has_not_taken(tmp_path: Path) -> None:
+    standing = Standing(["two"], ["three"])
+    async with working_home(tmp_path, standing.setup) as made:
+        await made.thread()
+        await made.start()
+        await standing.wait()
+        await made.turns.steer(caller(), following("then", "f1"))
+        await made.turns.steer(caller(), steering("now", "s1"))
+        given: list[UserInput] = [TextInput(text="/x", is_literal=True), LocalFileInput(path="a")]
+        await made.start("u2", input=given, when_busy="follow_up")
+        answer = await made.reader.queue_list(caller(), TurnQueueListParams(thread_id="t1"))
+        assert answer.items == []
+        assert answer.steers == [
+            QueuedSteer(steer_id="f1", delivery="follow_up", input=[TextInput(text="then")]),
+            QueuedSteer(steer_id="s1", delivery="steer", input=[TextInput(text="now")]),
+            QueuedSteer(steer_id="u2", delivery="follow_up", input=given),
+        ]
+        standing.go()
+        await made.ended()
+        assert (await made.reader.queue_list(caller(), TurnQueueListParams(thread_id="t1"))).steers == []

@@ -12,7 +12,7 @@ from portico.gateway.features.threads import signal_drop
 from portico.gateway.features.turns.service import record
 from portico.gateway.features.turns.service.record import Inbox, Place, Recorder, Steer, blob_refs
 from portico.gateway.kernel.errors import Conflict, Unavailable
-from portico.gateway.log import Append, Batch, Put, Written
+from portico.gateway.log import Append, Batch, FullText, Put, Written
 from portico.protocol.events import ItemCompleted, ItemDelta, ItemStarted
 from portico.protocol.types.item import BlobRef
 from portico.protocol.types.item import UserMessage as UserItem
@@ -33,8 +33,11 @@ class FakeLog:
         self.posted: list[Batch] = []
         self.written: list[Batch] = []
         self.hold: anyio.Event | None = None
+        self.error: Unavailable | None = None
 
     async def write(self, batch: Batch) -> Written:
+        if self.error is not None:
+            raise self.error
         if self.hold is not None:
             await self.hold.wait()
         await anyio.lowlevel.checkpoint()
@@ -46,6 +49,10 @@ class FakeLog:
 
     async def room(self) -> None:
         await anyio.lowlevel.checkpoint()
+
+    @property
+    def full_text(self) -> FullText:
+        raise NotImplementedError
 
     async def read(self, sql: str, args: Sequence[Any] = ()) -> list[Any]:
         raise NotImplementedError(sql, args)
@@ -159,3 +166,60 @@ def test_what_was_not_taken_is_given_back_at_the_end() -> None:
     assert box.close() == [STEER]
     assert box.close() == []
     assert box.is_closed
+
+
+def arrive(box: Inbox, *steers: Steer) -> None:
+    for steer in steers:
+        box.reserve()
+        box.settle(steer)
+
+
+def follow_up(item_id: str) -> Steer:
+    return Steer(UserItem(id=item_id, text=item_id), STEER.message, "follow_up")
+
+
+async def test_follow_ups_wait_for_the_last_look_and_come_one_at_a_time() -> None:
+    box, log = inbox()
+    arrive(box, follow_up("f1"), follow_up("f2"), STEER)
+    assert [box.place_of(name) for name in ("f1", "s", "none")] == [3, 3, None]
+    assert len(await box.take()) == 1
+    assert box.place_of("s") is None
+    for name in ("f1", "f2"):
+        assert len(await box.last()) == 1
+        [append] = log.written[-1].appends
+        assert isinstance(append.event, ItemCompleted)
+        assert append.event.item.id == name
+        assert log.written[-1].records == (signal_drop("t", "u", name),)
+    assert not box.is_closed
+    assert await box.last() == ()
+    assert box.is_closed
+
+
+async def test_steering_is_taken_before_follow_ups_at_the_last_look() -> None:
+    box, log = inbox()
+    arrive(box, follow_up("f1"), STEER)
+    await box.last()
+    [append] = log.written[-1].appends
+    assert isinstance(append.event, ItemCompleted)
+    assert append.event.item == STEER.item
+
+
+def test_what_was_not_taken_is_given_back_steering_first() -> None:
+    box, _ = inbox()
+    arrive(box, follow_up("f1"), STEER)
+    assert [steer.item.id for steer in box.close()] == ["s", "f1"]
+    assert box.close() == []
+
+
+async def test_what_could_not_be_recorded_is_not_lost() -> None:
+    box, log = inbox()
+    arrive(box, follow_up("f1"))
+    log.error = Unavailable("the disk is full")
+    with pytest.raises(Unavailable):
+        await box.last()
+    assert [steer.item.id for steer in box.close()] == ["f1"]
+
+
+def test_signals_of_one_millisecond_have_an_order() -> None:
+    box, _ = inbox()
+    assert [box.position(now) for now in (1_000, 1_000, 999, 2_000)] == [1_000, 1_001, 1_002, 2_000]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from portico.gateway.agent.model import ImagePart, TextPart, UserMessage
 from portico.gateway.kernel.errors import GatewayError, Invalid, Unavailable
+from portico.protocol.methods.turn import ContextMessage
 from portico.protocol.types.input import (
     Attachment,
     ImageInput,
@@ -21,7 +22,7 @@ from portico.protocol.types.item import UserMessage as UserItem
 
 MAX_ATTACHMENTS = 32
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
-MAX_TEXT_CHARS = 1_000_000
+MAX_TEXT_CHARS = 1_048_576
 MAX_PATH_CHARS = 4_096
 
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
@@ -31,38 +32,75 @@ Images = Mapping[str, ImagePart]
 """Images of the gateway host that were read, by the path they were named with."""
 
 
-def check(given: Sequence[UserInput]) -> None:
+def check(given: Sequence[UserInput], path: str = "$.input") -> None:
     """Refuse input that is empty, too large or of a kind that cannot be given to a model yet; says where."""
     texts = [part for part in given if isinstance(part, TextInput)]
     if len(given) - len(texts) > MAX_ATTACHMENTS:
-        raise Invalid(
-            f"a turn takes at most {MAX_ATTACHMENTS} attachments", code="too_many_attachments", path="$.input"
-        )
+        raise Invalid(f"a turn takes at most {MAX_ATTACHMENTS} attachments", code="too_many_attachments", path=path)
     if sum(len(part.text) for part in texts) > MAX_TEXT_CHARS:
-        raise Invalid(f"the text is longer than {MAX_TEXT_CHARS} characters", code="text_too_long", path="$.input")
+        raise Invalid(f"the text is longer than {MAX_TEXT_CHARS} characters", code="text_too_long", path=path)
     if len(given) == len(texts) and not any(part.text.strip() for part in texts):
-        raise Invalid("the input is empty", code="empty_input", path="$.input")
+        raise Invalid("the input is empty", code="empty_input", path=path)
     for place, part in enumerate(given):
-        _check_part(part, f"$.input[{place}]")
+        _check_part(part, f"{path}[{place}]")
 
 
-def local_images(given: Iterable[UserInput]) -> list[tuple[str, str]]:
+def check_context(context: Sequence[ContextMessage]) -> None:
+    """The same for what a caller tells of earlier: the user's like input, the assistant's as text."""
+    for place, told in enumerate(context):
+        path = f"$.context[{place}].content"
+        if told.role == "user":
+            check(told.content, path)
+            continue
+        for number, part in enumerate(told.content):
+            if not isinstance(part, TextInput):
+                raise Invalid("what the assistant said is text", code="unsupported_input", path=f"{path}[{number}]")
+
+
+def check_images(model: str, takes_images: bool | None, place: str | None) -> None:
+    """Refuse the image at `place` for a model that is known to take none."""
+    if place is not None and takes_images is False:
+        raise Invalid(f"{model} does not take images", code="images_not_supported", path=place)
+
+
+def first_image(given: Sequence[UserInput], context: Sequence[ContextMessage] = ()) -> str | None:
+    """Where the first image stands in the parameters."""
+    places = [(f"$.context[{n}].content", told.content) for n, told in enumerate(context)]
+    for path, parts in (("$.input", given), *places):
+        for number, part in enumerate(parts):
+            if isinstance(part, ImageInput | LocalImageInput):
+                return f"{path}[{number}]"
+    return None
+
+
+def local_images(given: Iterable[UserInput], path: str = "$.input") -> list[tuple[str, str]]:
     """Paths of images on the gateway host, each with its place in the parameters."""
-    return [(part.path, f"$.input[{n}].path") for n, part in enumerate(given) if isinstance(part, LocalImageInput)]
+    return [(part.path, f"{path}[{n}].path") for n, part in enumerate(given) if isinstance(part, LocalImageInput)]
 
 
 def item(item_id: str, given: Sequence[UserInput]) -> UserItem:
-    """The input as the timeline shows it."""
-    text = "\n".join(part.text for part in given if isinstance(part, TextInput))
+    """The input as the timeline shows it. One literal text makes all of it literal: nothing of it is a command then."""
+    texts = [part for part in given if isinstance(part, TextInput)]
     attachments: list[Attachment] = [part for part in given if not isinstance(part, TextInput)]
-    return UserItem(id=item_id, text=text, attachments=attachments)
+    literal = any(part.is_literal for part in texts)
+    return UserItem(id=item_id, text=text_of(texts), attachments=attachments, literal=literal)
+
+
+def text_of(given: Iterable[UserInput]) -> str:
+    return "\n".join(part.text for part in given if isinstance(part, TextInput))
+
+
+def given_as(said: UserItem) -> list[UserInput]:
+    """An item as input that says the same."""
+    texts = [TextInput(text=said.text, is_literal=said.literal)] if said.text else []
+    return [*texts, *said.attachments]
 
 
 def message(said: UserItem, images: Images) -> UserMessage:
     """The input as the model reads it; an image that is no longer there is named instead."""
     parts = [part for attachment in said.attachments for part in _parts(attachment, images)]
     if said.text:
-        parts.append(TextPart(said.text))
+        parts.append(TextPart(said.text, said.literal))
     return UserMessage(tuple(parts))
 
 

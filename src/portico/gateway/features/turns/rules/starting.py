@@ -8,7 +8,7 @@ from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.errors import Conflict, Denied, Invalid, Unavailable
 from portico.protocol.base import Scope
 from portico.protocol.methods.turn import TurnStartParams
-from portico.protocol.types.input import ApiProviderBackend, UserInput
+from portico.protocol.types.input import ApiProviderBackend
 from portico.protocol.types.item import UserMessage as UserItem
 from portico.protocol.types.turn import Turn, TurnStatus
 from portico.protocol.types.workspace import ToolAccess
@@ -38,15 +38,14 @@ def provider_of(p: TurnStartParams) -> str | None:
     return p.model_provider or backend
 
 
-def same_input(one: Sequence[UserInput], other: Sequence[UserInput]) -> bool:
-    return list(one) == list(other)
-
-
 def check_retry(known: TurnRow, p: TurnStartParams) -> None:
-    """The same turn id again: harmless with the same content, else a Conflict."""
+    """The same turn id again: harmless with the same content, else a Conflict.
+
+    Compared is what the log keeps: input, model and provider, but neither `context` nor `instructions`.
+    """
     turn = known.turn
     provider = provider_of(p)
-    is_same = same_input(known.request.input, p.input)
+    is_same = known.request.input == p.input
     is_same = is_same and (not p.model or p.model == turn.model)
     is_same = is_same and (not provider or canonical_name(provider) == turn.model_provider)
     if not is_same:
@@ -101,9 +100,14 @@ def already_running(turn_id: str) -> Conflict:
 
 def queue_position(rows: Sequence[QueuedRow]) -> int:
     """The place behind `rows`; Conflict when the queue is full."""
-    if len(rows) >= MAX_QUEUED:
-        raise Conflict(f"{MAX_QUEUED} turns wait for this thread already", code="turn_queue_full")
+    check_room(len(rows))
     return rows[-1].position + 1 if rows else 1
+
+
+def check_room(waiting: int) -> None:
+    """Refuse one more when `waiting` is the most that may: starts for a thread, or inputs for a running turn."""
+    if waiting >= MAX_QUEUED:
+        raise Conflict(f"{MAX_QUEUED} messages wait for this thread already", code="turn_queue_full")
 
 
 def waiting(turn_id: str, queued_at: int) -> Turn:

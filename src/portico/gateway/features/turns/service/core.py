@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import anyio
 
@@ -17,15 +18,23 @@ from portico.gateway.features.turns.service.conversations import Conversations
 from portico.gateway.features.turns.service.planning import Planner
 from portico.gateway.features.turns.service.queue import Queue
 from portico.gateway.features.turns.service.reading import user_item
-from portico.gateway.features.turns.service.record import Steer, decode_steer, encode_reason, encode_steer
+from portico.gateway.features.turns.service.record import (
+    DELIVERIES,
+    Steer,
+    decode_steer,
+    encode_reason,
+    encode_steer,
+)
 from portico.gateway.features.turns.service.run import Plan, TurnRun
 from portico.gateway.kernel.errors import Conflict, GatewayError, NotFound, Unavailable
+from portico.gateway.kernel.lanes import Lanes
 from portico.gateway.kernel.logging import get_logger
 from portico.gateway.log import Append, Batch, Change, decide, thread_stream
 from portico.gateway.rpc import CallContext
 from portico.protocol.events import ItemCompleted, TurnStarted
 from portico.protocol.methods.base import by_thread
 from portico.protocol.methods.turn import (
+    Delivery,
     TurnCancelParams,
     TurnQueueRemoveResponse,
     TurnRef,
@@ -35,10 +44,9 @@ from portico.protocol.methods.turn import (
     TurnSteerParams,
     TurnSteerResponse,
 )
-from portico.protocol.types.input import UserInput
 from portico.protocol.types.turn import Turn
 
-CANCEL, STEER = "cancel", "steer"
+CANCEL = "cancel"
 RECORD_SECONDS = 0.1
 """How long a cancel waits for its record before it interrupts anyway: a store that hangs holds up no cancel."""
 KNOWN_TURNS = 32
@@ -56,7 +64,9 @@ class TurnService:
         self._log = ports.log
         self._planner = Planner(ports)
         self._queue = Queue(ports)
-        self._conversations = Conversations(ports.threads, ports.host)
+        # a retry that comes while the first call writes must not leave its signal when that one's was taken
+        self._steer_ids = Lanes()
+        self._conversations = Conversations(ports.threads, ports.host, ports.clock)
         self._running: RunningTurns[TurnRun] = RunningTurns(ports.clock, ports.ids, ports.metrics, grace_seconds)
 
     @asynccontextmanager
@@ -71,6 +81,14 @@ class TurnService:
         """The thread was deleted: nothing of its conversation stays in memory."""
         self._conversations.forget(thread_id)
 
+    def is_loaded(self, thread_id: str) -> bool:
+        """Whether the thread's conversation is in memory, or a turn of it runs."""
+        return thread_id in self._conversations or self._running.find(thread_id) is not None
+
+    def unload(self) -> int:
+        """Forget the conversations that no turn has used for half an hour; how many there were."""
+        return self._conversations.unload(lambda thread_id: self._running.find(thread_id) is not None)
+
     def hurry(self) -> None:
         """Interrupt at once what `accepting` still waits for."""
         self._running.hurry()
@@ -84,7 +102,7 @@ class TurnService:
                 logger.error("turn not recovered", thread=left.thread_id, turn=left.turn_id, reason=error.code)
 
     async def start(self, ctx: CallContext, p: TurnStartParams) -> TurnStartResponse:
-        """Begin a turn, or queue it, or steer the running one; answers before any model output.
+        """Begin a turn, or queue it, or give its input to the running one; answers before any model output.
 
         The same turn id with the same content answers the same. Raises Conflict (`turn_already_running`,
         `turn_exists`, `turn_queue_full`), Invalid with a path, Denied, NotFound, Unavailable.
@@ -100,7 +118,7 @@ class TurnService:
                 return self._queued(ctx, state, starting.waiting(p.turn_id, row.queued_at), place)
         steered = await self._steered_before(p)
         if steered is not None:
-            return self._steered_answer(ctx, state, steered)
+            return self._steered_answer(ctx, state, steered, self._place_of(p.thread_id, p.turn_id))
         if state.open_turn is None and not waiting:
             return await self._start_now(ctx, state, p)
         return await self._start_busy(ctx, state, p)
@@ -121,14 +139,17 @@ class TurnService:
         return TurnResponse(thread_id=p.thread_id, workspace_id=state.thread.workspace_id, turn=row.turn)
 
     async def steer(self, ctx: CallContext, p: TurnSteerParams) -> TurnSteerResponse:
-        """Give input to the running turn, before its next model call. Raises Conflict (`turn_not_running`)."""
+        """Give input to the running turn, before its next model call or when it would end (`delivery`).
+
+        Raises Conflict (`turn_not_running`, `steer_exists`, `turn_queue_full`).
+        """
         said.check(p.input)
         state = await self._threads.state(p.thread_id)
         run = self._running.find(p.thread_id)
         if run is None or run.turn_id != p.expected_turn_id:
             await self._check_steered(p)
         else:
-            await self._steer(ctx, state, run, p.steer_id, p.input)
+            await self._steer(ctx, state, run, p)
         return TurnSteerResponse(turn_id=p.expected_turn_id, steer_id=p.steer_id)
 
     async def queue_remove(self, ctx: CallContext, p: TurnRef) -> TurnQueueRemoveResponse:
@@ -155,28 +176,40 @@ class TurnService:
         """The thread has a running turn, or starts that wait."""
         if p.when_busy == "reject":
             raise starting.already_running(state.open_turn or "")
-        if p.when_busy == "steer":
-            steered = await self._steer_start(ctx, state, p)
+        delivery = DELIVERIES.get(p.when_busy)
+        if delivery is not None:
+            steered = await self._steer_start(ctx, state, p, delivery)
             if steered is not None:
-                return self._steered_answer(ctx, state, steered)
+                return self._steered_answer(ctx, state, steered, self._place_of(p.thread_id, p.turn_id))
         await self._planner.plan(ctx.principal, state.thread, p)
 
         async def attempt() -> int:
             return await self._queue.put(ctx.principal, await self._threads.state(p.thread_id), p)
 
-        place = await decide(attempt)
-        await self._start_next(p.thread_id)
-        return self._queued(ctx, state, starting.waiting(p.turn_id, self._ports.clock.now()), place)
+        with anyio.CancelScope(shield=True):  # a caller that leaves now must not leave a start that nobody begins
+            place = await decide(attempt)
+            await self._start_next(p.thread_id)
+            return self._queued(ctx, state, starting.waiting(p.turn_id, self._ports.clock.now()), place)
+        raise Unavailable("the gateway is stopping")
 
-    async def _steer_start(self, ctx: CallContext, state: ThreadState, p: TurnStartParams) -> Turn | None:
+    async def _steer_start(
+        self, ctx: CallContext, state: ThreadState, p: TurnStartParams, delivery: Delivery
+    ) -> Turn | None:
         """The turn that takes the start's input; None when none can any more."""
         running = self._running.find(p.thread_id)
         if running is None:
             return await self._steered_before(p)  # it may have ended with this input since the last look
         said.check(p.input)
         starting.refuse_later(p)
+        steer = TurnSteerParams(
+            thread_id=p.thread_id,
+            expected_turn_id=running.turn_id,
+            input=p.input,
+            steer_id=p.turn_id,
+            delivery=delivery,
+        )
         try:
-            await self._steer(ctx, state, running, p.turn_id, p.input)
+            await self._steer(ctx, state, running, steer)
         except Conflict as error:
             if error.code != starting.NOT_RUNNING:
                 raise
@@ -185,7 +218,7 @@ class TurnService:
 
     async def _steered_before(self, p: TurnStartParams) -> Turn | None:
         """The turn that this start steered already, as the log knows; while it runs, its inbox knows more."""
-        if p.when_busy != "steer":
+        if p.when_busy not in DELIVERIES:
             return None
         found = await self._threads.said(p.thread_id, p.turn_id, KNOWN_TURNS)
         row = await self._threads.turn(p.thread_id, found[0]) if found else None
@@ -217,6 +250,7 @@ class TurnService:
     async def _resume(self, thread_id: str) -> None:
         """What waited when the gateway stopped; trouble with one thread does not stop the others."""
         try:
+            await self._queue.abandon(await self._threads.state(thread_id))
             await self._next(thread_id)
         except GatewayError as error:
             logger.error("queue not resumed", thread=thread_id, reason=error.code)
@@ -234,6 +268,9 @@ class TurnService:
             if state.open_turn is not None:
                 return
             row = rows[0]
+            if self._queue.is_left(thread_id, row.turn_id):
+                await self._queue.interrupt(state, row)
+                continue
             params = queue.params_of(row)
             try:
                 plan = await self._planner.plan(queue.principal_of(row), state.thread, params)
@@ -247,20 +284,24 @@ class TurnService:
                     raise
                 return
 
-    async def _steer(
-        self, ctx: CallContext, state: ThreadState, run: TurnRun, steer_id: str, given: list[UserInput]
-    ) -> None:
+    async def _steer(self, ctx: CallContext, state: ThreadState, run: TurnRun, p: TurnSteerParams) -> None:
         """Commit the input, then hand it to the run. Raises Conflict (`turn_not_running`, `steer_exists`)."""
         starting.check_steer(run.has_tools, ctx.principal)
-        steer = await self._planner.steer(steer_id, given, await self._planner.root_of(state.thread))
-        known = run.inbox.known(steer_id)
-        if known is not None:
-            return starting.check_steer_retry(known, steer.item)
+        said.check_images(run.model, run.takes_images, said.first_image(p.input))
+        steer = await self._planner.steer(p.steer_id, p.input, await self._planner.root_of(state.thread))
+        steer = replace(steer, delivery=p.delivery)
+        async with self._steer_ids.enter(f"{run.turn_id} {p.steer_id}"):
+            known = run.inbox.known(p.steer_id)
+            if known is not None:
+                return starting.check_steer_retry(known, steer.item)
+            await self._deliver(run, steer)
+
+    async def _deliver(self, run: TurnRun, steer: Steer) -> None:
         run.inbox.reserve()
         delivered: Steer | None = None
         try:
             with anyio.CancelScope(shield=True):  # a caller that leaves now must not leave a record that nobody reads
-                if await self._leave(run, STEER, steer_id, encode_steer(steer.item)):
+                if await self._leave(run, steer.delivery, steer.item.id, encode_steer(steer.item)):
                     delivered = steer
         finally:
             run.inbox.settle(delivered)
@@ -280,7 +321,7 @@ class TurnService:
     async def _leave(self, run: TurnRun, kind: str, signal_id: str, data: bytes) -> bool:
         """Commit a signal for the run; False, and no trace of it, when the run is over."""
         now = self._ports.clock
-        row = SignalRow(signal_id, kind, now.now_ms(), data, now.now())
+        row = SignalRow(signal_id, kind, run.inbox.position(now.now_ms()), data, now.now())
         await self._log.write(Batch(records=(signal_put(run.thread_id, run.turn_id, row),)))
         if not run.is_over:
             return True
@@ -303,7 +344,7 @@ class TurnService:
         items = await self._threads.open_items(left.thread_id, left.turn_id)
         closing = [recovery.cut_short(item.item, item.texts, decision.error) for item in items]
         signals = await self._threads.signals(left.thread_id, left.turn_id)
-        closing += [decode_steer(signal.data) for signal in signals if signal.kind == STEER]
+        closing += [decode_steer(signal.data) for signal in signals if signal.kind in DELIVERIES]
         turn = endings.ended(row.turn, decision, self._ports.clock.now())
         events = [ItemCompleted(item=item) for item in closing]
         await self._log.write(endings.last_batch(left.thread_id, left.fence, events, endings.terminal_event(turn)))
@@ -319,6 +360,13 @@ class TurnService:
             turn=waiting, outcome="queued", queue_position=place, epoch=self._log.epoch, head_version=state.head
         )
 
-    def _steered_answer(self, ctx: CallContext, state: ThreadState, turn: Turn) -> TurnStartResponse:
+    def _place_of(self, thread_id: str, steer_id: str) -> int | None:
+        """How much input waits for the thread's running turn, if this is among it."""
+        run = self._running.find(thread_id)
+        return run.inbox.place_of(steer_id) if run is not None else None
+
+    def _steered_answer(self, ctx: CallContext, state: ThreadState, turn: Turn, place: int | None) -> TurnStartResponse:
         ctx.connection.subscribe(thread_stream(state.thread.id), state.head)
-        return TurnStartResponse(turn=turn, outcome="steered", epoch=self._log.epoch, head_version=state.head)
+        return TurnStartResponse(
+            turn=turn, outcome="steered", queue_position=place, epoch=self._log.epoch, head_version=state.head
+        )

@@ -7,6 +7,7 @@ from portico.gateway.features.threads import QueuedRow, ThreadState, queue_drop,
 from portico.gateway.features.turns.ports import TurnPorts
 from portico.gateway.features.turns.rules import ending as endings
 from portico.gateway.features.turns.rules import said, starting
+from portico.gateway.features.turns.running import STOPPED
 from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.log import Append, Batch, Change, thread_stream
@@ -48,11 +49,16 @@ class Queue:
     def __init__(self, ports: TurnPorts) -> None:
         self._ports = ports
         self._threads: set[str] = set()
+        self._left: set[tuple[str, str]] = set()
+        """Starts by thread and turn whose callers waited in the process before: they must not run any more."""
 
     async def load(self) -> list[str]:
-        """Learn which threads have a queue; they are returned."""
+        """Learn what the process before has left; the threads that have a queue are returned."""
         threads = await self._ports.threads.queued_threads()
         self._threads = set(threads)
+        for thread_id in threads:
+            rows = await self._ports.threads.queued(thread_id)
+            self._left |= {(thread_id, row.turn_id) for row in rows if params_of(row).attended}
         return threads
 
     def may_have(self, thread_id: str) -> bool:
@@ -95,6 +101,7 @@ class Queue:
         changed = TurnQueueChanged(depth=len(rows) - 1, change="removed", queued_turn_id=turn_id)
         records = (queue_drop(thread_id, turn_id),)
         await self._ports.log.write(Batch((Append(stream, changed),), records, expected=((stream, state.decided),)))
+        self._left.discard((thread_id, turn_id))
         return True
 
     async def started(self, thread_id: str, turn_id: str) -> tuple[tuple[Append, ...], tuple[Change, ...]]:
@@ -103,23 +110,41 @@ class Queue:
         changed = TurnQueueChanged(depth=depth, change="started", queued_turn_id=turn_id)
         return (Append(thread_stream(thread_id), changed),), (queue_drop(thread_id, turn_id),)
 
+    def is_left(self, thread_id: str, turn_id: str) -> bool:
+        """Whether the start's caller waited in the process before: it must not run any more."""
+        return (thread_id, turn_id) in self._left
+
+    async def abandon(self, state: ThreadState) -> None:
+        """End every start of the thread that must not run any more."""
+        for row in await self.rows(state.thread.id):
+            if self.is_left(state.thread.id, row.turn_id):
+                await self.interrupt(state, row)
+
+    async def interrupt(self, state: ThreadState, row: QueuedRow) -> None:
+        """A start that is not run because the gateway stopped: it is told as a turn that was interrupted at once."""
+        await self._end(state, row, STOPPED)
+
     async def fail(self, state: ThreadState, row: QueuedRow, error: GatewayError) -> None:
         """A start that became impossible while it waited: it is told as a turn that failed at once."""
+        await self._end(state, row, Ending(TurnStatus.FAILED, error.message, error.code))
+
+    async def _end(self, state: ThreadState, row: QueuedRow, ending: Ending) -> None:
         thread, now = state.thread, self._ports.clock.now()
         stream, given = thread_stream(thread.id), params_of(row).input
         turn = Turn(id=row.turn_id, status=TurnStatus.IN_PROGRESS, created_at=now)
         begun = TurnStarted(workspace_id=thread.workspace_id, thread_id=thread.id, turn=turn, input=given)
         asked = ItemCompleted(item=said.item(self._ports.ids.new(), given))
-        failed = endings.terminal_event(endings.ended(turn, Ending(TurnStatus.FAILED, error.message, error.code), now))
+        over = endings.terminal_event(endings.ended(turn, ending, now))
         appends, records = await self.started(thread.id, row.turn_id)
         await self._ports.log.write(
             Batch(
                 (
                     Append(stream, begun, turn_id=row.turn_id, opens=True),
                     Append(stream, asked, turn_id=row.turn_id, flow=True),
-                    Append(stream, failed, turn_id=row.turn_id, closes=True),
+                    Append(stream, over, turn_id=row.turn_id, closes=True),
                     *appends,
                 ),
                 records,
             )
         )
+        self._left.discard((thread.id, row.turn_id))

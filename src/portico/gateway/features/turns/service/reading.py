@@ -2,12 +2,15 @@
 
 import msgspec
 
-from portico.gateway.features.threads import ThreadService, TurnEventRow, TurnEvents, TurnRow
+from portico.gateway.features.threads import SignalRow, ThreadService, TurnEventRow, TurnEvents, TurnRow
+from portico.gateway.features.turns.rules import said
 from portico.gateway.features.turns.service import queue
+from portico.gateway.features.turns.service.record import DELIVERIES, decode_steer
 from portico.gateway.kernel.errors import Invalid, NotFound
 from portico.gateway.rpc import CallContext
 from portico.protocol.events import Event, ItemCompleted
 from portico.protocol.methods.turn import (
+    QueuedSteer,
     TurnItemsResponse,
     TurnListParams,
     TurnListResponse,
@@ -42,7 +45,9 @@ class TurnReader:
         """One turn. Raises NotFound."""
         del ctx
         workspace_id, row = await self._found(p.thread_id, p.turn_id)
-        return TurnResponse(thread_id=p.thread_id, workspace_id=workspace_id, turn=row.turn)
+        return TurnResponse(
+            thread_id=p.thread_id, workspace_id=workspace_id, turn=row.turn, started_version=row.position
+        )
 
     async def list(self, ctx: CallContext, p: TurnListParams) -> TurnListResponse:
         """A page of the thread's turns, newest first."""
@@ -81,17 +86,31 @@ class TurnReader:
         )
 
     async def queue_list(self, ctx: CallContext, p: TurnQueueListParams) -> TurnQueueListResponse:
-        """The starts that wait for the thread, the next one first."""
+        """The starts that wait for the thread, the next one first, and what the running turn has not taken yet."""
         del ctx
-        await self._threads.state(p.thread_id)
+        open_turn = (await self._threads.state(p.thread_id)).open_turn
         rows = await self._threads.queued(p.thread_id)
-        return TurnQueueListResponse(items=queue.shown(p.thread_id, rows))
+        signals = await self._threads.signals(p.thread_id, open_turn) if open_turn else []
+        return TurnQueueListResponse(items=queue.shown(p.thread_id, rows), steers=shown_steers(signals))
 
     async def _found(self, thread_id: str, turn_id: str) -> tuple[str, TurnRow]:
         state, row = await self._threads.state_and_turn(thread_id, turn_id)
         if row is None:
             raise NotFound("there is no such turn", code="turn_not_found", turn_id=turn_id)
         return state.thread.workspace_id, row
+
+
+def shown_steers(signals: list[SignalRow]) -> list[QueuedSteer]:
+    """The input among the signals of a turn, in its order."""
+    return [
+        QueuedSteer(
+            steer_id=signal.id,
+            delivery=DELIVERIES[signal.kind],
+            input=said.given_as(decode_steer(signal.data)),
+        )
+        for signal in signals
+        if signal.kind in DELIVERIES
+    ]
 
 
 def user_item(events: TurnEvents, item_id: str) -> UserMessage | None:

@@ -1,7 +1,7 @@
 """What a running turn writes: its record, and the inbox that other calls fill."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -14,9 +14,12 @@ from portico.gateway.features.turns.rules import starting
 from portico.gateway.kernel.errors import Conflict, Unavailable
 from portico.gateway.log import Append, Batch, Change, Put, thread_stream
 from portico.protocol.events import Event, ItemCompleted
+from portico.protocol.methods.turn import Delivery
 from portico.protocol.types.item import ToolFields
 from portico.protocol.types.item import UserMessage as UserItem
 
+DELIVERIES: Mapping[str, Delivery] = {"steer": "steer", "follow_up": "follow_up"}
+"""How input for a running turn is delivered, by the kind of its signal row, which is a start's `when_busy` too."""
 WRITE_SECONDS = 5.0
 """A fact that is not on disk by then is taken for lost: the store hangs."""
 
@@ -65,15 +68,18 @@ class Steer:
 
     item: UserItem
     message: UserMessage
+    delivery: Delivery = "steer"
 
 
 class Inbox:
-    """The InboxPort of one run. A steer is reserved, then committed by its call, then delivered here."""
+    """The InboxPort of one run. A steer or follow-up is reserved, then committed by its call, then delivered here."""
 
     def __init__(self, recorder: Recorder, place: Place) -> None:
         self._recorder = recorder
         self._place = place
         self._arrived: deque[Steer] = deque()
+        self._follow_ups: deque[Steer] = deque()
+        self._position = 0
         self._taken: dict[str, UserItem] = {}
         self._reserved = 0
         self._settled = anyio.Event()
@@ -84,9 +90,13 @@ class Inbox:
         return self._taken.get(steer_id)
 
     def reserve(self) -> None:
-        """From now on the turn does not end before `settle`. Raises Conflict when it is ending already."""
+        """From now on the turn does not end before `settle`.
+
+        Raises Conflict when it is ending already (`turn_not_running`), or too much waits (`turn_queue_full`).
+        """
         if self._is_closed:
             raise Conflict("this turn is ending", code=starting.NOT_RUNNING, turn_id=self._place.turn_id)
+        starting.check_room(self._reserved + len(self._arrived) + len(self._follow_ups))
         self._reserved += 1
 
     @property
@@ -98,33 +108,49 @@ class Inbox:
         self._reserved -= 1
         if steer is not None and steer.item.id not in self._taken:
             self._taken[steer.item.id] = steer.item
-            self._arrived.append(steer)
+            (self._follow_ups if steer.delivery == "follow_up" else self._arrived).append(steer)
         self._settled.set()
 
+    def position(self, now_ms: int) -> int:
+        """Where the signal that comes next stands: behind the others, in whatever millisecond it comes."""
+        self._position = max(now_ms, self._position + 1)
+        return self._position
+
+    def place_of(self, steer_id: str) -> int | None:
+        """How many wait while this one does, itself counted; None when it was taken."""
+        waiting = [steer.item.id for steer in (*self._arrived, *self._follow_ups)]
+        return len(waiting) if steer_id in waiting else None
+
     async def take(self) -> tuple[UserMessage, ...]:
-        if not self._arrived:
+        return await self._hand_over(self._arrived, len(self._arrived))
+
+    async def last(self) -> tuple[UserMessage, ...]:
+        while self._reserved and not self._arrived and not self._follow_ups:
+            self._settled = anyio.Event()
+            await self._settled.wait()
+        if self._arrived:
+            return await self.take()
+        self._is_closed = not self._follow_ups
+        return await self._hand_over(self._follow_ups, 1)
+
+    async def _hand_over(self, waiting: deque[Steer], count: int) -> tuple[UserMessage, ...]:
+        """Record the first `count` that wait, then let go of them."""
+        steers = list(waiting)[:count]
+        if not steers:
             return ()
-        steers = list(self._arrived)
         place = self._place
         drops = tuple(signal_drop(place.thread_id, place.turn_id, steer.item.id) for steer in steers)
         await self._recorder.write([ItemCompleted(item=steer.item) for steer in steers], drops)
         for _ in steers:
-            self._arrived.popleft()
+            waiting.popleft()
         return tuple(steer.message for steer in steers)
-
-    async def last(self) -> tuple[UserMessage, ...]:
-        while self._reserved and not self._arrived:
-            self._settled = anyio.Event()
-            await self._settled.wait()
-        if not self._arrived:
-            self._is_closed = True
-        return await self.take()
 
     def close(self) -> list[Steer]:
         """Refuse what comes from now on; what was acknowledged and not taken is returned, to be recorded."""
         self._is_closed = True
-        left = list(self._arrived)
+        left = [*self._arrived, *self._follow_ups]
         self._arrived.clear()
+        self._follow_ups.clear()
         return left
 
 
@@ -141,7 +167,7 @@ def blob_refs(stream: str, events: Sequence[Event]) -> tuple[Change, ...]:
 
 
 def encode_steer(item: UserItem) -> bytes:
-    """A steer as its signal row keeps it."""
+    """A steer or follow-up as its signal row keeps it; the row's kind is its delivery."""
     return msgspec.json.encode(item)
 
 

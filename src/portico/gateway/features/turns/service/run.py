@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
+from msgspec.structs import replace
 
-from portico.gateway.agent.context import choose, fixed_tokens, past_turn, tokens_of
+from portico.gateway.agent.context import PastTurn, choose, fixed_tokens, past_turn, tokens_of
 from portico.gateway.agent.loop import AgentLoop, Ending, Ports
 from portico.gateway.agent.model import ModelRequest, UserMessage
-from portico.gateway.agent.ports import CONTEXT_TOKENS, RESERVE_TOKENS, ModelPort, ToolPort, TurnJob
+from portico.gateway.agent.ports import ModelPort, ToolPort, TurnJob, request_room
 from portico.gateway.features.turns.ports import TurnPorts
 from portico.gateway.features.turns.rules import ending as endings
 from portico.gateway.features.turns.service.conversations import Conversations
@@ -16,7 +17,7 @@ from portico.gateway.features.turns.service.record import Inbox, Place, Recorder
 from portico.gateway.features.turns.service.retries import Retries
 from portico.gateway.kernel.errors import Conflict, GatewayError
 from portico.gateway.log import Batch, thread_stream
-from portico.protocol.events import ItemCompleted
+from portico.protocol.events import ContextCompressed, ContextCompressing, ItemCompleted
 from portico.protocol.types.item import UserMessage as UserItem
 from portico.protocol.types.thread import ThreadMode
 from portico.protocol.types.turn import PromptDiagnostic, Turn, TurnStatus, Usage
@@ -41,6 +42,10 @@ class Plan:
     system: str
     item: UserItem
     said: UserMessage
+    takes_images: bool | None = None
+    context_tokens: int | None = None
+    context: tuple[PastTurn, ...] | None = None
+    """What the caller told of earlier, in place of the thread's own past."""
 
 
 class TurnRun:
@@ -58,6 +63,7 @@ class TurnRun:
         self._recorder = Recorder(ports.log, self._place)
         self.inbox = Inbox(self._recorder, self._place)
         self._loop: AgentLoop | None = None
+        self._began = ports.clock.monotonic()
         self._is_gone = False
         self._is_ending = False
         self._last: Batch | None = None
@@ -67,6 +73,15 @@ class TurnRun:
     @property
     def has_tools(self) -> bool:
         return bool(self._plan.tools.specs)
+
+    @property
+    def model(self) -> str:
+        return self._plan.turn.model or ""
+
+    @property
+    def takes_images(self) -> bool | None:
+        """None where nobody said."""
+        return self._plan.takes_images
 
     @property
     def workspace_id(self) -> str:
@@ -130,27 +145,48 @@ class TurnRun:
         closing = list(loop.closing(ending.error or "the turn was interrupted") if loop else ())
         closing += [ItemCompleted(item=steer.item) for steer in steers]
         turn = endings.ended(plan.turn, ending, self._ports.clock.now(), loop.usage if loop else Usage())
+        turn = replace(turn, duration_ms=round((self._ports.clock.monotonic() - self._began) * 1_000))
         terminal = endings.terminal_event(endings.noted(turn, self._diagnostics), ending.resume)
         return endings.last_batch(self.thread_id, self._place.fence, closing, terminal)
 
     async def _job(self) -> TurnJob:
         """The request with as much of the conversation as fits."""
         plan = self._plan
-        past = await self._conversations.past(self.thread_id, self.turn_id, plan.root)
+        past = plan.context
+        if past is None:
+            past = await self._conversations.past(self.thread_id, self.turn_id, plan.root)
         fixed = fixed_tokens(plan.system, plan.tools.specs) + tokens_of(plan.said)
-        messages, tokens, left_out = choose(past, CONTEXT_TOKENS - RESERVE_TOKENS - fixed)
+        room = request_room(plan.context_tokens)
+        kept, tokens, left_out = choose(past, room - fixed)
         if left_out:
-            told = f"the {left_out} oldest turns of the conversation did not fit into the model's context"
-            self._diagnostics.append(PromptDiagnostic(code="total_budget_truncated", message=told))
+            self._tell_left_out(left_out, fixed + sum(turn.tokens for turn in past), fixed + tokens)
         request = ModelRequest(
-            model=plan.turn.model or "",
-            messages=(*messages, plan.said),
+            model=self.model,
+            messages=(*(message for turn in kept for message in turn.messages), plan.said),
             system=plan.system,
             tools=plan.tools.specs,
             effort=plan.effort,
             conversation=self.thread_id,
         )
-        return TurnJob(self.turn_id, request, plan.mode.value, prompt_tokens=tokens + fixed)
+        counts = tuple(len(turn.messages) for turn in kept)
+        return TurnJob(
+            self.turn_id, request, plan.mode.value, prompt_tokens=tokens + fixed, context_tokens=room, past=counts
+        )
+
+    def _tell_left_out(self, turns: int, before: int, after: int) -> None:
+        """The oldest turns do not fit: for the timeline, and for the manifest of the prompt."""
+        told = f"the {turns} oldest turns of the conversation did not fit into the model's context"
+        self._diagnostics.append(PromptDiagnostic(code="total_budget_truncated", message=told))
+        self._recorder.flow(ContextCompressing(reason="threshold", tokens_before=before, message=told))
+        self._recorder.flow(
+            ContextCompressed(
+                reason="threshold",
+                tokens_before=before,
+                tokens_after=after,
+                dropped_turns=turns,
+                compressed_tokens=after,
+            )
+        )
 
     def _refused(self, error: GatewayError) -> None:
         """The log does not take this run's events any more: the thread is gone, or the store fails."""
