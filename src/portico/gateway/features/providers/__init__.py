@@ -6,7 +6,7 @@ from portico.gateway.features.providers.rules.authority import Authority, keyed_
 from portico.gateway.features.providers.rules.choosing import Selection
 from portico.gateway.features.providers.rules.definitions import canonical_name
 from portico.gateway.features.providers.rules.effort import normalise_effort
-from portico.gateway.features.providers.service import ProviderNeeds, ProviderService
+from portico.gateway.features.providers.service import ProviderNeeds, ProviderService, UsageMeter, Used
 
 __all__ = [
     "Authority",
@@ -16,6 +16,8 @@ __all__ = [
     "ProviderService",
     "Resolved",
     "Selection",
+    "UsageMeter",
+    "Used",
     "canonical_name",
     "keyed_in_environment",
     "normalise_effort",

@@ -10,7 +10,11 @@ from portico.gateway.features.providers.rules.definitions import Kind
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A provider and model chosen for a turn, with what a call needs. `fingerprint` names the authority."""
+    """A provider and model chosen for a turn, with what a call needs. `fingerprint` names the authority.
+
+    `context_tokens` is the context window that the server is to give the model, `max_output_tokens` bounds answers
+    that name no bound; None leaves it to the server.
+    """
 
     workspace_id: str
     provider: str
@@ -20,6 +24,8 @@ class Resolved:
     api_key: str | None = field(repr=False)
     proxy_url: str | None = field(repr=False)
     fingerprint: str
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
 
 
 class ModelListPort(Protocol):

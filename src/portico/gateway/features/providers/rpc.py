@@ -12,6 +12,7 @@ from portico.protocol.methods.provider import (
     PROVIDER_SET_API_KEY,
 )
 from portico.protocol.methods.settings import GATEWAY_INFO
+from portico.protocol.methods.usage import USAGE_LIST
 
 
 def routes(providers: ProviderService) -> tuple[Route[Any, Any], ...]:
@@ -22,5 +23,6 @@ def routes(providers: ProviderService) -> tuple[Route[Any, Any], ...]:
         Route(PROVIDER_SET_API_KEY, providers.set_api_key),
         Route(PROVIDER_DELETE_API_KEY, providers.delete_api_key),
         Route(PROVIDER_CONFIGURE, providers.configure),
+        Route(USAGE_LIST, providers.usage.list),
         Route(GATEWAY_INFO, providers.info),
     )

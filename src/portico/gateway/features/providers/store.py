@@ -1,4 +1,4 @@
-"""The tables `provider_config` and `model_list`, read; their rows as changes."""
+"""The tables `provider_config`, `model_list` and `usage`, read; their rows as changes."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,15 @@ import msgspec
 
 from portico.gateway.log import Change, Drop, EventLog, Put
 from portico.protocol.types.provider import ProviderModel
+from portico.protocol.types.usage import UsageRow
 
 _CONFIGS = "select workspace_id, provider, base_url from provider_config where base_url is not null"
 _LIST = "select authority, data, fetched_at from model_list where workspace_id = $1 and provider = $2"
+_USAGE = (
+    f"select {', '.join(UsageRow.__struct_fields__)} from usage"
+    " where at >= $1 and (at < $2 or (at = $2 and id < $3)) order by at desc, id desc limit $4"
+)
+_SPENT = "select sum(input_tokens + output_tokens) from usage where principal = $1 and at > $2"
 _models: msgspec.json.Decoder[list[ProviderModel]] = msgspec.json.Decoder(list[ProviderModel])
 
 Place = tuple[str, str]
@@ -32,6 +38,15 @@ class ProviderStore:
 
     async def base_urls(self) -> dict[Place, str]:
         return {(row[0], row[1]): row[2] for row in await self._log.read(_CONFIGS)}
+
+    async def usage(self, since: int, before: tuple[int, str], limit: int) -> list[UsageRow]:
+        """Rows not older than `since`, newest first, from behind the row `before` (its time and id) on."""
+        rows = await self._log.read(_USAGE, (since, *before, limit))
+        return [UsageRow(**dict(zip(UsageRow.__struct_fields__, row, strict=True))) for row in rows]
+
+    async def spent(self, principal: str, after: int) -> int:
+        """Tokens of a principal's calls after a time."""
+        return int((await self._log.read(_SPENT, (principal, after)))[0][0] or 0)
 
     async def model_list(self, place: Place) -> StoredList | None:
         """The stored list; None when there is none or it cannot be read, for it can be fetched again."""
@@ -64,3 +79,9 @@ def list_change(place: Place, stored: StoredList) -> Change:
             "fetched_at": stored.fetched_at,
         },
     )
+
+
+def usage_change(row: UsageRow) -> Change:
+    """A call's row."""
+    values = {name: getattr(row, name) for name in UsageRow.__struct_fields__ if name != "id"}
+    return Put("usage", {"id": row.id}, values)

@@ -172,3 +172,18 @@ async def test_at_most_64_lists_are_in_memory(tmp_path: Path) -> None:
         assert known.peek(("w1", "openai"), "print") is not None
         assert ids(await known.read("w0", OPENAI, "print")) == ["a"]
         assert len(home.lists.asked) == module.KEPT_LISTS + 1
+
+
+async def test_a_cached_list_is_answered_without_waiting_and_refreshed_behind(tmp_path: Path) -> None:
+    async with ProviderWorld(tmp_path, FakeLists(openai=entries("a"))).start() as home:
+        known = catalog(home)
+        home.lists.gate = anyio.Event()
+        assert await known.cached("w", OPENAI, "print") == []
+        await anyio.wait_all_tasks_blocked()
+        assert len(home.lists.asked) == 1
+        home.lists.gate.set()
+        assert ids(await known.read("w", OPENAI, "print")) == ["a"]
+        home.clock.advance(FRESH_SECONDS)
+        assert [model.id for model in await known.cached("w", OPENAI, "print")] == ["a"]
+        await anyio.wait_all_tasks_blocked()
+        assert len(home.lists.asked) == 2

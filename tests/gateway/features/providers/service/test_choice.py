@@ -69,6 +69,18 @@ async def test_the_environment(
         assert await found(home) == expected
 
 
+@pytest.mark.parametrize(
+    ("provider", "expected"), [("ollama", (8_192, 70)), ("openai", (None, None)), ("rehearsal", (None, None))]
+)
+async def test_the_limits_of_ollama_are_for_ollama(
+    tmp_path: Path, provider: str, expected: tuple[int | None, int | None]
+) -> None:
+    environment = {"OPENAI_API_KEY": "k"}
+    async with ProviderWorld(tmp_path, environment=environment, ollama=(8_192, 70)).start() as home:
+        resolved = await home.providers.resolve("w", provider, "m")
+        assert (resolved.context_tokens, resolved.max_output_tokens) == expected
+
+
 async def test_a_stored_key_or_url_makes_a_provider_the_default(tmp_path: Path) -> None:
     async with ProviderWorld(tmp_path, FakeLists(vllm=[{"id": "m"}], huggingface=[{"id": "h"}])).start() as home:
         assert await found(home) == ("rehearsal", "rehearsal")

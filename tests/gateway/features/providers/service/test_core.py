@@ -308,3 +308,13 @@ async def test_info_tells_the_listed_model_once_it_is_known(tmp_path: Path) -> N
     async with ProviderWorld(tmp_path, lists, {"OPENAI_BASE_URL": "http://h"}).start() as home:
         await home.providers.resolve("w")
         assert (await home.providers.info(caller(), NoParams())).gateway.default_model == "first"
+
+
+async def test_models_of_usable_providers_are_told_without_asking(tmp_path: Path) -> None:
+    lists = FakeLists(openai=[{"id": "listed"}])
+    lists.gate = anyio.Event()
+    world = ProviderWorld(tmp_path, lists, {"OPENAI_API_KEY": "sk-1", "GROQ_BASE_URL": "no url"})
+    async with world.start() as home:
+        told = await home.providers.usable_models("w")
+        assert {model.provider for model in told} == {"openai", "rehearsal"}
+        assert "listed" not in {model.id for model in told}

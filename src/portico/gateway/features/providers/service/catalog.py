@@ -68,6 +68,18 @@ class Catalog:
         failure = self._failures.get(fingerprint)
         return Listed([] if known is None else known.models, None if failure is None else failure.error)
 
+    async def cached(self, workspace_id: str, reached: Authority, fingerprint: str) -> list[ProviderModel]:
+        """The last good list of this authority, empty if there never was one; a refresh that is due is begun."""
+        place = (workspace_id, reached.provider)
+        known = await self._stored(place, fingerprint)
+        if self._is_due(known, fingerprint):
+            self._refresher.ask(fingerprint + workspace_id, lambda: self._refresh(place, reached, fingerprint))
+        return [] if known is None else known.models
+
+    async def known(self, place: Place, fingerprint: str) -> StoredList | None:
+        """The list in memory, else the stored one. Nobody is asked for a newer one."""
+        return await self._stored(place, fingerprint)
+
     def peek(self, place: Place, fingerprint: str) -> StoredList | None:
         """The list in memory, without waiting for anything."""
         known = self._known.get(place)

@@ -61,6 +61,7 @@ class Choice:
             model = REHEARSAL
         else:
             model = chosen.model or await self._default_model(workspace_id, known, reached, fingerprint)
+        config, is_ollama = self._config.current, known.name == OLLAMA
         return Resolved(
             workspace_id=workspace_id,
             provider=known.name,
@@ -70,6 +71,8 @@ class Choice:
             api_key=reached.api_key,
             proxy_url=reached.proxy_url,
             fingerprint=fingerprint,
+            context_tokens=config.ollama_context_tokens if is_ollama else None,
+            max_output_tokens=config.ollama_max_tokens if is_ollama else None,
         )
 
     async def glance(self, workspace_id: str) -> Selection:

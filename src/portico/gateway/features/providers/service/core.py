@@ -17,6 +17,7 @@ from portico.gateway.features.providers.service.choice import Choice, Sources
 from portico.gateway.features.providers.service.local import LocalModels
 from portico.gateway.features.providers.service.needs import ProviderNeeds
 from portico.gateway.features.providers.service.opened import OpenedModels
+from portico.gateway.features.providers.service.usage import UsageMeter
 from portico.gateway.features.providers.store import config_change
 from portico.gateway.features.providers.worker import Refresher
 from portico.gateway.features.workspaces import DEFAULT_WORKSPACE_ID
@@ -38,7 +39,7 @@ from portico.protocol.methods.provider import (
 )
 from portico.protocol.methods.settings import GatewayInfoResponse
 from portico.protocol.types.gateway import GatewayInfo
-from portico.protocol.types.provider import ModelReasoning, Provider, ProviderCapabilities
+from portico.protocol.types.provider import ModelReasoning, Provider, ProviderCapabilities, ProviderModel
 
 
 class ProviderService:
@@ -46,6 +47,7 @@ class ProviderService:
 
     def __init__(self, needs: ProviderNeeds) -> None:
         self.refresher = Refresher()
+        self.usage = UsageMeter(needs)
         self._log = needs.log
         self._config = needs.config
         self._version = needs.version
@@ -82,6 +84,26 @@ class ProviderService:
             if listed.id == resolved.model and listed.capabilities.reasoning is not None:
                 return listed.capabilities.reasoning
         return reasoning_of(resolved.provider, resolved.model)
+
+    async def takes_images(self, resolved: Resolved, *, reads: bool) -> bool | None:
+        """What the vendor's last list says of the model, None if nothing; a list that is only stored if `reads`."""
+        place = (resolved.workspace_id, resolved.provider)
+        known = self._catalog.peek(place, resolved.fingerprint)
+        if known is None and reads:
+            known = await self._catalog.known(place, resolved.fingerprint)
+        models = known.models if known is not None else ()
+        return next((listed.capabilities.vision for listed in models if listed.id == resolved.model), None)
+
+    async def usable_models(self, workspace_id: str) -> list[ProviderModel]:
+        """The models of every provider that could be used now, as far as they are known: no vendor is waited for.
+
+        Lists that are too old are fetched behind the caller's back.
+        """
+        models: list[ProviderModel] = []
+        for known in DEFINITIONS:
+            if (await self._shown(workspace_id, known)).is_usable:
+                models += await self._cached(workspace_id, known)
+        return models
 
     async def list_providers(self, ctx: CallContext, p: ProviderListParams) -> ProviderListResponse:
         del ctx
@@ -168,6 +190,7 @@ class ProviderService:
                 home=str(self._config.current.home) if is_local else None,
                 pid=os.getpid() if is_local else None,
                 is_local=is_local,
+                is_persistent=self._config.current.session_persist,
                 default_model_provider=chosen.provider or REHEARSAL,
                 default_model=chosen.model or "",
             )
@@ -180,6 +203,13 @@ class ProviderService:
         except GatewayError as error:
             return Listed([], error.message)
         return await self._catalog.read(workspace_id, reached, self._authorities.fingerprint(reached))
+
+    async def _cached(self, workspace_id: str, known: Definition) -> list[ProviderModel]:
+        if known.name == REHEARSAL:
+            return static_models(known)
+        reached = self._authorities.of(workspace_id, known)
+        listed = await self._catalog.cached(workspace_id, reached, self._authorities.fingerprint(reached))
+        return listed or static_models(known)
 
     async def _tell(self, event: ProviderChanged, *records: Change) -> None:
         append = Append(workspace_stream(event.workspace_id), event, workspace_id=event.workspace_id)

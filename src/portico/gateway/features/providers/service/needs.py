@@ -8,6 +8,7 @@ from portico.gateway.features.settings import SettingsService
 from portico.gateway.features.workspaces import WorkspaceService
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.config import LiveConfig
+from portico.gateway.kernel.ids import Ids
 from portico.gateway.log import EventLog
 
 
@@ -18,6 +19,7 @@ class ProviderNeeds:
     log: EventLog
     config: LiveConfig
     clock: Clock
+    ids: Ids
     workspaces: WorkspaceService
     settings: SettingsService
     secrets: SecretService
