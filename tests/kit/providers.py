@@ -29,6 +29,7 @@ from portico.gateway.log.writer import LogWriter
 from portico.protocol.methods.workspace import WorkspaceCreateParams
 from tests.kit.calls import caller
 from tests.kit.clock import FakeClock
+from tests.kit.ids import FakeIds
 from tests.kit.keystore import MemoryKeystore
 from tests.kit.logs import sqlite_log
 
@@ -109,6 +110,9 @@ class ProviderWorld:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     provider: str | None = None
     model: str | None = None
+    cap: int | None = None
+    ollama: tuple[int | None, int | None] = (None, None)
+    """OLLAMA_CONTEXT_WINDOW and OLLAMA_MAX_TOKENS."""
     keystore: MemoryKeystore = field(default_factory=MemoryKeystore)
     clock: FakeClock = field(default_factory=FakeClock)
 
@@ -129,11 +133,20 @@ class ProviderWorld:
         secrets = SecretService(self.keystore, self.clock, redactor.add, redactor.remove)
         settings = SettingsService(log, canonical_name)
         workspaces = WorkspaceService(log, self.clock, self.folder)
-        config = Config(home=self.folder, environment=self.environment, provider=self.provider, model=self.model)
+        config = Config(
+            home=self.folder,
+            environment=self.environment,
+            provider=self.provider,
+            model=self.model,
+            pass_through_tokens_per_day=self.cap,
+            ollama_context_tokens=self.ollama[0],
+            ollama_max_tokens=self.ollama[1],
+        )
         needs = ProviderNeeds(
             log=log,
             config=LiveConfig(config),
             clock=self.clock,
+            ids=FakeIds(),
             workspaces=workspaces,
             settings=settings,
             secrets=secrets,

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from portico.gateway.store.engine import EventRow, Group, Store, StreamRow
-from portico.gateway.store.open import open_store
+from portico.gateway.store.memory import open_memory
+from portico.gateway.store.mirror import Shared
+from portico.gateway.store.open import open_forgetful, open_store
 from portico.gateway.store.postgres import PostgresStore, open_postgres
 from portico.gateway.store.postgres_driver import connect
 from portico.gateway.store.sqlite import SqliteStore, open_sqlite
@@ -21,6 +23,9 @@ from tests.kit.clock import FakeClock
 
 ENGINES = ("sqlite", "postgres") if sys.platform == "linux" else ("sqlite",)
 """What a contract test runs on: the wheel with PostgreSQL exists for Linux."""
+STORES = (*ENGINES, "memory", "mirrored")
+"""And those that forget: for contracts of what happens while a store is open."""
+SHARED = Shared("gateway", frozenset({"testHappened"}), frozenset({"setting", "token"}), frozenset({"workspace"}))
 
 EMPTY_TABLES = """
 do $$ declare name text; begin
@@ -50,7 +55,15 @@ async def postgres_store() -> AsyncGenerator[PostgresStore]:
 
 @asynccontextmanager
 async def any_store(engine: str, folder: Path) -> AsyncGenerator[Store]:
-    """The store of `engine`, migrated and empty, opened as the gateway does."""
+    """The store of `engine` (of STORES), migrated and empty, opened as the gateway does."""
+    if engine == "memory":
+        async with open_memory(clock=FakeClock()) as store:
+            yield store
+        return
+    if engine == "mirrored":
+        async with open_forgetful(folder / "gateway.db", SHARED, clock=FakeClock()) as store:
+            yield store
+        return
     place = str(folder / "gateway.db") if engine == "sqlite" else await _emptied_schema()
     async with open_store(place, clock=FakeClock()) as store:
         yield store

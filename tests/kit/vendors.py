@@ -148,7 +148,8 @@ def _data(value: object) -> bytes:
 
 
 def _chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
-    return _data({"id": "r", "model": MODEL, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+    choices = [{"index": 0, "delta": delta, "finish_reason": reason}]
+    return _data({"id": "r", "object": "chat.completion.chunk", "created": 1, "model": MODEL, "choices": choices})
 
 
 def _event(kind: str, **more: Any) -> bytes:

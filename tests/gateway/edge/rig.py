@@ -20,6 +20,7 @@ from portico.gateway.edge.hub import Hub
 from portico.gateway.edge.memory import MemoryClient, attached
 from portico.gateway.edge.metrics import GatewayMetrics
 from portico.gateway.edge.server import Listening, connections
+from portico.gateway.edge.streams import Streams
 from portico.gateway.edge.throttle import Throttle
 from portico.gateway.features.access import PROCESS, AccessOptions, AccessPorts, AccessService
 from portico.gateway.features.access import routes as access_routes
@@ -32,6 +33,7 @@ from portico.gateway.rpc import CallContext, Dispatcher, Route
 from portico.protocol.base import NoParams, Params, Scope, Wire
 from portico.protocol.events import ItemDelta, ThreadTreeChanged
 from portico.protocol.methods.base import Method, by_thread
+from tests.gateway.edge.streaming import StreamFace
 from tests.gateway.features.access.ports import HomeInMemory, KeyInMemory
 from tests.kit import FakeClock, FakeIds
 from tests.kit.logs import sqlite_log
@@ -127,6 +129,7 @@ class Rig:
     gate: Gate
     app: App
     metrics: GatewayMetrics
+    face: StreamFace
 
     async def publish(self, *texts: str, thread: str = "t") -> None:
         """One delta each on the thread's stream, committed one after the other."""
@@ -175,9 +178,10 @@ async def rig(
         hub = Hub(services)
         gate = Gate(access, Throttle(clock), perimeter or Perimeter("127.0.0.1"))
         pages = Pages(gate, list, metrics.render)
-        app = App(hub, gate, pages.routes())
+        face = StreamFace(log)
+        app = App(hub, Streams(access, clock), gate, (*pages.routes(), *face.routes()))
         with hub.rechecking():
-            yield Rig(log, clock, access, methods, services, hub, gate, app, metrics)
+            yield Rig(log, clock, access, methods, services, hub, gate, app, metrics, face)
 
 
 @asynccontextmanager

@@ -181,7 +181,9 @@ async def test_a_stale_cookie_and_no_credential_are_no_attempts(tmp_path: Path) 
     ("origins", "origin", "expected"),
     [
         ((), "http://127.0.0.1:17878", None),
-        (("https://app.example.com",), None, None),
+        (("https://app.example.com",), None, "https://app.example.com"),
+        (("https://app.example.com", "https://b.example.com"), None, None),
+        (("*",), None, "*"),
         (("https://app.example.com",), "http://127.0.0.1:17878", None),
         (("https://app.example.com/",), "https://app.example.com", "https://app.example.com"),
         (("*",), "https://any.example.com", "*"),
@@ -193,9 +195,40 @@ async def test_cors(tmp_path: Path, origins: tuple[str, ...], origin: str | None
         headers = dict(gateway.gate.cors(asked({"origin": origin} if origin else {})))
         assert headers.get("access-control-allow-origin") == expected
         if expected:
-            assert headers["access-control-allow-headers"] == "Content-Type, Authorization"
+            allowed = "Content-Type, Authorization, Idempotency-Key, Last-Event-ID"
+            assert headers["access-control-allow-headers"] == allowed
+            assert headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
+            assert headers.get("vary") == (None if expected == "*" else "Origin")
+            assert "access-control-max-age" not in headers
             assert headers["access-control-allow-methods"] == "GET, POST, DELETE, OPTIONS"
             assert "access-control-allow-credentials" not in headers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "added"),
+    [
+        (
+            "x-stainless-os, X-Stainless-Retry-Count,openai-organization",
+            "x-stainless-os, x-stainless-retry-count, openai-organization",
+        ),
+        ("content-type, x-other, x-stainless-, openai", ""),
+        ("x-stainless-a\r\nset-cookie: b=c", ""),
+        ("x-stainless-" + "a" * 61, ""),
+        (",,,", ""),
+    ],
+)
+async def test_a_preflight_allows_what_client_libraries_add_and_nothing_else(
+    tmp_path: Path, wanted: str, added: str
+) -> None:
+    async with gate(tmp_path, origins=("*",)) as made:
+        request = asked({"origin": "https://a.example.com", "access-control-request-headers": wanted})
+        request.method = "OPTIONS"
+        headers = dict(made.gate.cors(request))
+        names = headers["access-control-allow-headers"].removeprefix(
+            "Content-Type, Authorization, Idempotency-Key, Last-Event-ID"
+        )
+        assert names.removeprefix(", ") == added
+        assert headers["access-control-max-age"] == "600"
 
 
 def test_cookies() -> None:

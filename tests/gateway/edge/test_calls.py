@@ -60,10 +60,11 @@ async def test_frames_follow_the_answer_that_subscribed(tmp_path: Path) -> None:
 
 async def test_in_a_batch_frames_follow_the_array(tmp_path: Path) -> None:
     async with joined(tmp_path) as (gateway, client):
-        await client.send_text(f"[{call('a', 'test/follow')},{call('b', 'test/hold', text='held')}]")
-        await until(lambda: gateway.methods.started == ["held"])
+        await client.send_text(f"[{call('a', 'test/follow', text='at 0')},{call('b', 'test/hold', text='held')}]")
+        await until(lambda: set(gateway.methods.started) == {"at 0", "held"})
         await gateway.publish("one")
-        gateway.methods.gates["held"].set()
+        for gate in gateway.methods.gates.values():
+            gate.set()
         assert [answer["id"] for answer in await receive(client)] == ["a", "b"]
         assert await deltas(client, 1) == [("one", 1)]
 

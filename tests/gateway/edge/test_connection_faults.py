@@ -15,7 +15,7 @@ from portico.gateway.edge.ports import Frame, TransportLost
 from portico.gateway.features.access import PROCESS
 from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.errors import Unavailable
-from portico.gateway.log.feed import Frames, Watch
+from portico.gateway.log.feed import Facts, Frames, Watch
 from portico.gateway.log.writer import LogWriter
 from portico.gateway.rpc import CallContext
 from portico.protocol.base import NoParams
@@ -28,10 +28,17 @@ class FaultyWatch:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self.close = watch.close
+        self.is_erased = False
 
     @property
     def head(self) -> int:
         return self._watch.head
+
+    def facts(self, after: int, limit_bytes: int) -> Facts | None:
+        del after, limit_bytes
+
+    async def page_facts(self, after: int, limit_bytes: int) -> Facts:
+        raise Unavailable("the disk cannot be read")
 
     def ready(self, after: int, limit_bytes: int) -> Frames | None:
         del after, limit_bytes

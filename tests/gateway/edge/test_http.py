@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from portico.gateway.edge.errors import http_status
 from portico.gateway.edge.http import Pages
-from portico.gateway.edge.page import CONTENT_SECURITY_POLICY
+from portico.gateway.edge.page import content_security_policy
 from portico.gateway.edge.request import Request
 from portico.gateway.features.access import PROCESS, AccessOptions
+from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.rpc import CallContext
 from portico.protocol.base import Scope
 from portico.protocol.methods.access import TokenIssueParams
@@ -63,10 +65,39 @@ async def test_the_root_page(
         answer = await ask(place, "GET /", token=token, accept=accept)
         assert answer.status == status
         assert answer.body.startswith(b"<!doctype html>") is is_page
-        assert (b"You are signed in" in answer.body) is bool(token)
-        assert answer.headers.get("content-security-policy") == (CONTENT_SECURITY_POLICY if is_page else None)
+        assert (b'id="message"' in answer.body) is bool(token)
+        assert answer.headers.get("content-security-policy") == (content_security_policy() if is_page else None)
         health = await ask(place, "GET /health", token=token)
         assert health.status == (401 if options is STATIC and not token else 200)
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/icon.svg"])
+@pytest.mark.parametrize(
+    ("options", "token", "expected"),
+    [
+        (NO_STATIC, "", (404, "Web UI disabled")),
+        (STATIC, "s3cret", (404, "Web UI disabled")),
+        (STATIC, "", (401, "a credential is needed")),
+    ],
+)
+async def test_without_the_page_there_is_nothing_but_the_rest(
+    tmp_path: Path, path: str, options: AccessOptions, token: str, expected: tuple[int, str]
+) -> None:
+    async with rig(tmp_path, options) as gateway:
+        pages = Pages(gateway.gate, list, gateway.metrics.render, has_page=False)
+        (route,) = [route for route in pages.routes() if route.path == path]
+        headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+        request = Request({"type": "http", "path": path, "scheme": "http", "headers": headers}, nothing)
+        with pytest.raises(GatewayError) as refused:
+            await route.handler(request, None)
+        assert (http_status(refused.value), refused.value.message) == expected
+        assert (await pages.livez(request, None)).status == 204
+
+
+async def test_the_icon_is_public(tmp_path: Path) -> None:
+    async with served(tmp_path, STATIC) as (_, place):
+        answer = await ask(place, "GET /assets/icon.svg", token="")
+        assert (answer.status, answer.headers["content-type"], answer.body[:4]) == (200, "image/svg+xml", b"<svg")
 
 
 async def test_a_code_is_exchanged_once_for_a_cookie_that_signs_in_and_out(tmp_path: Path) -> None:
@@ -117,4 +148,4 @@ async def test_guessing_codes_is_throttled(tmp_path: Path) -> None:
 async def test_bad_bodies(tmp_path: Path, body: bytes, status: int, path: str | None) -> None:
     async with served(tmp_path) as (_, place):
         answer = await ask(place, "POST /auth/session", body)
-        assert (answer.status, answer.json["error"].get("path")) == (status, path)
+        assert (answer.status, answer.json.get("path")) == (status, path)

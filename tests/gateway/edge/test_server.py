@@ -15,11 +15,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from portico.gateway.edge.connection import GOING_AWAY
-from portico.gateway.edge.server import SEND_BUFFER_BYTES, bind, connections, raise_file_limit
+from portico.gateway.edge.server import OTHER_FILES, SEND_BUFFER_BYTES, bind, connections, raise_file_limit, room
 from portico.gateway.kernel.config import Config
 from portico.gateway.kernel.errors import GatewayError, Invalid, Unavailable
-from tests.gateway.edge.rig import Rig, answered, ask, call, rig, served, socket, until
+from tests.gateway.edge.rig import Rig, answered, ask, call, exchange, parsed, rig, served, socket, until
 
+LIVEZ = b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
 HOME_TOKEN = {"authorization": "Bearer home-token-1"}
 
 
@@ -122,7 +123,7 @@ def test_what_else_the_system_may_say(monkeypatch: pytest.MonkeyPatch, fault: OS
     assert refused.value.code == code
 
 
-def test_accepted_sockets_have_a_small_send_buffer() -> None:
+def test_accepted_sockets_have_a_small_send_buffer_and_no_delay() -> None:
     with bind("127.0.0.1", 0) as listener:
         listener.setblocking(True)
         with sockets.create_connection(listener.getsockname()):
@@ -131,6 +132,8 @@ def test_accepted_sockets_have_a_small_send_buffer() -> None:
                 # Linux reports twice what was asked for
                 size = accepted.getsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF)
                 assert size in {SEND_BUFFER_BYTES, 2 * SEND_BUFFER_BYTES}
+                # else the second write of an answer waits 40 ms for the first one's acknowledgement
+                assert accepted.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY)
 
 
 async def test_the_listener_closes_first_and_calls_at_work_are_answered(tmp_path: Path) -> None:
@@ -208,3 +211,25 @@ async def test_a_slow_reader_gets_every_byte_and_does_not_slow_others(tmp_path: 
             assert gateway.hub.lag > 0
             reader.transport.resume_reading()
             assert [await reader.recv() for _ in texts] == fast
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"), [(1_024, 768), (8_448, 8_192), (20_000, 8_192), (1_048_576, 8_192), (256, 1), (64, 1)]
+)
+def test_how_many_connections_fit(files: int, expected: int) -> None:
+    assert room(files) == expected
+
+
+async def test_above_the_bound_a_connection_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portico.gateway.edge.server.raise_file_limit", lambda: OTHER_FILES + 2)
+    async with served(tmp_path) as (_, place), socket(place) as ws:
+        async with await anyio.connect_tcp(place.host, place.port) as idle:
+            answer = parsed(await exchange(place, b""))
+            assert (answer.status, answer.headers["retry-after"], answer.json["code"]) == (503, "1", "overloaded")
+            assert int(answer.headers["content-length"]) == len(answer.body)
+            await ws.send(call("a", "test/echo", text="x"))
+            assert msgspec.json.decode(await ws.recv()) == answered("a", "x")
+            await idle.aclose()
+        # what is closed makes room
+        while (await exchange(place, LIVEZ)).startswith(b"HTTP/1.1 503"):
+            pass

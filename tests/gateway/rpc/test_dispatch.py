@@ -191,3 +191,16 @@ async def test_work_without_a_method_enters_by_the_guard() -> None:
 
 def test_reads_have_no_lane() -> None:
     assert THREAD_GET.lane is None
+
+
+async def test_an_answer_that_goes_on_is_guarded_too(caplog: pytest.LogCaptureFixture) -> None:
+    dispatch = dispatcher()
+    for error, told in (
+        (KeyError("expected"), KeyError),
+        (Unavailable("later"), Unavailable),
+        (OSError("odd"), Internal),
+    ):
+        with pytest.raises(told):
+            async with dispatch.lasting(CALLER, KeyError):
+                raise error
+    assert [record.message for record in caplog.records] == ["unexpected error"]

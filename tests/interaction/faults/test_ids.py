@@ -26,6 +26,7 @@ async def test_a_request_id_that_is_in_flight(tmp_path: Path) -> None:
     async with gateway(tmp_path) as site, site.socket() as peer:
         await peer.thread("t1")
         await peer.thread("t2")
+        await peer.first(lambda frame: frame.get("method") == "thread/started" and "t2" in str(frame))
         place = len(peer.frames)
         batch = [info("same", thread_id="t1"), info("same", thread_id="t1"), info("same", thread_id="t2")]
         await peer.send_text(f"[{','.join(batch)}]")

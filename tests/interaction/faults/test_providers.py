@@ -153,12 +153,20 @@ async def test_trouble_that_passes_before_anything_was_shown(tmp_path: Path, wir
         turn = await wait_out_retries(site, peer, "u1")
         assert (turn["status"], peer.text("u1"), len(site.vendor.asked)) == ("Completed", "here", 3)
         error_class, most = PASSING[fault]
-        assert {note["reason"] for note in peer.notes("item/retry_scheduled")} == {error_class}
+        scheduled = peer.notes("item/retry_scheduled")
+        assert {note["reason"] for note in scheduled} == {error_class}
+        assert [note["attempt_number"] for note in scheduled] == [1, 2]
+        assert {note["max_attempts"] for note in scheduled} == {most - 1}
+        assert all(note["delay_ms"] > 0 for note in scheduled)
+        [done] = peer.notes("item/recovery_succeeded")
+        assert (done["attempt_number"], done["item_id"]) == (2, scheduled[0]["item_id"])
         site.vendor.script("more", *[passing(site.vendor, fault) for _ in range(most)])
         await peer.start("u3", "more")
         turn = await wait_out_retries(site, peer, "u3")
         assert (turn["status"], turn["error_class"]) == ("Failed", error_class)
         assert len(site.vendor.asked) == 3 + most
+        [gone] = peer.notes("item/recovery_exhausted")
+        assert (gone["attempt_number"], gone["status"]) == (most - 1, "failed")
         assert (await peer.turn("u4", "and now?"))["status"] == "Completed"
 
 

@@ -1,5 +1,6 @@
 """Who may come in: Host, Origin, credential, and how often one may fail (design 6)."""
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -11,6 +12,10 @@ from portico.gateway.kernel.errors import Denied, Unavailable
 
 COOKIE_SECONDS = 43_200
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_CORS_FIELDS = ("Content-Type", "Authorization", "Idempotency-Key", "Last-Event-ID")
+_SDK_FIELD = re.compile(r"(x-stainless|x-portico|openai)-[a-z0-9-]{1,60}")
+"""What client libraries of vendors, and callers of ours, add to their requests; a browser asks for each."""
+_MAX_SDK_FIELDS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,27 @@ class Gate:
             raise Unavailable("too many wrong credentials", code="too_many_attempts", retry_after_seconds=wait)
 
     def cors(self, request: Request) -> Headers:
-        """Headers for an answer to a page elsewhere; none unless its origin was named."""
-        origin = request.header("origin")
-        if origin is None or not self._is_foreign(origin):
+        """Headers for an answer to a page elsewhere; none unless origins were named (reference chat-http A4)."""
+        value = self._allowed(request.header("origin"))
+        if value is None:
             return ()
-        value = origin if origin.lower() in self._origins else "*"
-        return (
+        headers = (
             ("access-control-allow-origin", value),
-            ("access-control-allow-headers", "Content-Type, Authorization"),
+            ("access-control-allow-headers", ", ".join((*_CORS_FIELDS, *_sdk_fields(request)))),
             ("access-control-allow-methods", "GET, POST, DELETE, OPTIONS"),
-            ("vary", "Origin"),
+            ("access-control-expose-headers", "Retry-After, X-Request-Id"),
         )
+        if request.method == "OPTIONS":
+            headers = (*headers, ("access-control-max-age", "600"))
+        return headers if value == "*" else (*headers, ("vary", "Origin"))
+
+    def _allowed(self, origin: str | None) -> str | None:
+        """The value of allow-origin; without an origin that of an answer to anybody, which caches may keep."""
+        if origin is not None and origin.lower() in self._origins:
+            return origin
+        if "*" in self._origins:
+            return "*"
+        return next(iter(self._origins)) if origin is None and len(self._origins) == 1 else None
 
     def session_cookie(self, request: Request) -> str | None:
         """The session id that a page of ours sent."""
@@ -131,6 +146,11 @@ def _cookie(request: Request, value: str, seconds: int) -> tuple[str, str]:
     secure = "; Secure" if request.is_tls else ""
     text = f"{cookie_name(request.port)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
     return "set-cookie", text
+
+
+def _sdk_fields(request: Request) -> list[str]:
+    asked = (request.header("access-control-request-headers") or "").lower().split(",")
+    return [name.strip() for name in asked if _SDK_FIELD.fullmatch(name.strip())][:_MAX_SDK_FIELDS]
 
 
 def _bearer(authorization: str) -> str:

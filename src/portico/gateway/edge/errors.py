@@ -1,10 +1,10 @@
-"""Turns GatewayError into the answers of the two languages of the edge: JSON-RPC objects and HTTP statuses."""
+"""Turns GatewayError into the answers of the edge: JSON-RPC objects, HTTP statuses, headers and bodies."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from portico.gateway.kernel.errors import GatewayError
+from portico.gateway.kernel.errors import GatewayError, Unavailable
 from portico.gateway.rpc.dispatch import UnknownMethod
 from portico.protocol.errors import JSONRPC_CODES, UNKNOWN_METHOD, ErrorData, ErrorKind
 from portico.protocol.jsonrpc import ErrorObject
@@ -32,8 +32,27 @@ STATUS_OF_CODE: dict[str, int] = {
     "payload_too_large": 413,
     "unsupported_media_type": 415,
     "too_many_attempts": 429,
+    "turn_queue_full": 429,
+    "spend_cap_reached": 429,
+    "provider_failed": 502,
+    "provider_auth": 502,
+    "provider_rate_limited": 429,
+    "provider_unprocessable": 422,
+    "provider_too_large": 413,
 }
 """Codes whose status is more exact than their kind's; the names are the reference's (14.4) where it has one."""
+
+
+OPENAI_TYPES: dict[int, str] = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    409: "conflict_error",
+    413: "invalid_request_error",
+    422: "invalid_request_error",
+    429: "rate_limit_error",
+}
 
 
 def http_status(error: GatewayError) -> int:
@@ -61,5 +80,37 @@ def error_object(error: GatewayError) -> ErrorObject:
 
 
 def http_body(error: GatewayError) -> bytes:
-    """`{"error": {"message", "code", "kind", ...}}`."""
-    return msgspec.json.encode({"error": {"message": error.message, **msgspec.to_builtins(error_data(error))}})
+    """`{"error": "what is wrong", "code", "kind", ...}` (reference chat-http A4: `error` is a string)."""
+    return msgspec.json.encode({"error": error.message, **msgspec.to_builtins(error_data(error))})
+
+
+def openai_body(error: GatewayError) -> bytes:
+    """`{"error": {"message", "type", "param", "code"}}` (reference interop 9)."""
+    kind = OPENAI_TYPES.get(http_status(error), "api_error")
+    # a provider's own word is more exact than ours, and what clients of that provider look for
+    code = error.details.get("provider_code") or error.code
+    param = (error.path or "").removeprefix("$").removeprefix(".") or None
+    told = {"message": error.message, "type": kind, "param": param, "code": code}
+    return msgspec.json.encode({"error": told})
+
+
+def error_body(error: GatewayError, style: Literal["plain", "openai"]) -> bytes:
+    return openai_body(error) if style == "openai" else http_body(error)
+
+
+def refusal_headers(error: GatewayError, status: int) -> tuple[tuple[str, str], ...]:
+    """What a client needs beside the body to act on a refusal."""
+    headers: list[tuple[str, str]] = []
+    if status == 401:
+        headers.append(("www-authenticate", "Bearer"))
+    if error.retry_after_seconds is not None and (isinstance(error, Unavailable) or status == 429):
+        headers.append(("retry-after", str(max(1, round(error.retry_after_seconds)))))
+    if error.details.get("may_retry") is False:
+        # SDKs ask again by themselves after 429 and 5xx
+        headers.append(("x-should-retry", "false"))
+    if status == 405:
+        headers.append(("allow", ", ".join(error.details["allow"])))
+    if status in {408, 413}:
+        # the rest of the body is not read
+        headers.append(("connection", "close"))
+    return tuple(headers)

@@ -1,27 +1,18 @@
 """The edge's own HTTP routes: health, metrics, sign-in (design 6)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 
 from portico.gateway.edge import page
 from portico.gateway.edge.auth import Gate, clear_cookie, set_cookie
+from portico.gateway.edge.refusal import Refusal
 from portico.gateway.edge.request import Request, Response
+from portico.gateway.edge.route import HttpRoute, Told
 from portico.gateway.kernel.context import Principal
-from portico.gateway.kernel.errors import Denied, GatewayError, Unavailable
+from portico.gateway.kernel.errors import Denied, NotFound
 from portico.protocol.base import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRoute:
-    """`scope` is the least one needed; None: the handler is public and looks after itself."""
-
-    method: str
-    path: str
-    scope: Scope | None
-    handler: Callable[[Request, Principal | None], Awaitable[Response]]
 
 
 class SessionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,32 +21,81 @@ class SessionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
 
 
+class Ok(msgspec.Struct, frozen=True, kw_only=True):
+    ok: bool
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """`problems` keep the gateway from acknowledging anything."""
+
+    ok: bool
+    problems: list[str]
+
+
+class SignInLink(msgspec.Struct, frozen=True, kw_only=True):
+    """Good once, until `expires_at` (Unix seconds)."""
+
+    url: str
+    expires_at: int
+
+
 class Pages:
-    """Handlers of the routes. `problems` tells what keeps the gateway from serving; `render` the metrics."""
+    """Handlers of the routes. `problems` tells what keeps the gateway from serving; `render` the metrics.
+
+    Without `has_page` what belongs to the page answers 404.
+    """
 
     def __init__(
-        self, gate: Gate, problems: Callable[[], list[str]], render: Callable[[], Awaitable[tuple[bytes, str]]]
+        self,
+        gate: Gate,
+        problems: Callable[[], list[str]],
+        render: Callable[[], Awaitable[tuple[bytes, str]]],
+        *,
+        has_page: bool = True,
     ) -> None:
         self._gate = gate
         self._problems = problems
         self._render = render
+        self._has_page = has_page
 
     def routes(self) -> tuple[HttpRoute, ...]:
+        credential = (401, 429)
+        html = "text/html; charset=utf-8"
+        closed = {401: (html, Refusal)}
+        root = Told("The page: chat, or how to sign in.", answer=html, others=closed, refusals=(404, 429))
+        icon = Told("The icon.", answer="image/svg+xml", refusals=(404,))
+        health = Told("The gateway answers.", answer=Ok, refusals=credential)
+        readyz = Told("What keeps the gateway from working.", answer=Readiness, others={503: (Readiness, Refusal)})
+        session = Told(
+            "Exchange the code of a link, or a bearer credential with every scope, for a browser's cookie.",
+            body=SessionBody,
+            is_body_required=False,
+            answer=Ok,
+            refusals=credential,
+        )
         return (
-            HttpRoute("GET", "/", None, self.root),
-            HttpRoute("GET", "/health", None, self.health),
-            HttpRoute("GET", "/livez", None, self.livez),
-            HttpRoute("GET", "/readyz", Scope.READ, self.readyz),
-            HttpRoute("GET", "/metrics", Scope.READ, self.metrics),
-            HttpRoute("POST", "/auth/session", None, self.open_session),
-            HttpRoute("DELETE", "/auth/session", None, self.close_session),
-            HttpRoute("POST", "/auth/code", Scope.ADMIN, self.make_code),
+            HttpRoute("GET", "/", None, self.root, told=root),
+            HttpRoute("GET", "/assets/icon.svg", None, self.icon, told=icon),
+            HttpRoute("GET", "/health", None, self.health, told=health),
+            HttpRoute("GET", "/livez", None, self.livez, told=Told("The process lives.", status=204)),
+            HttpRoute("GET", "/readyz", Scope.READ, self.readyz, told=readyz),
+            HttpRoute("GET", "/metrics", Scope.READ, self.metrics, told=Told("For Prometheus.", answer="text/plain")),
+            HttpRoute("POST", "/auth/session", None, self.open_session, told=session),
+            HttpRoute("DELETE", "/auth/session", None, self.close_session, told=Told("Sign out.", status=204)),
+            HttpRoute(
+                "POST",
+                "/auth/code",
+                Scope.ADMIN,
+                self.make_code,
+                told=Told("A link that signs one browser in.", answer=SignInLink),
+            ),
         )
 
     async def root(self, request: Request, caller: Principal | None) -> Response:
         """Without a credential the sign-in page; 401 when GATEWAY_AUTH_TOKEN closes it."""
         del caller
-        policy = (("content-security-policy", page.CONTENT_SECURITY_POLICY),)
+        self._check_page(request)
+        policy = (("content-security-policy", page.content_security_policy()),)
         try:
             self._gate.principal(request)
         except Denied:
@@ -65,13 +105,18 @@ class Pages:
                 raise
             headers = (*policy, ("www-authenticate", "Bearer"))
             return Response(401, page.sign_in(), "text/html; charset=utf-8", headers)
-        return Response(200, page.signed_in(), "text/html; charset=utf-8", policy)
+        return Response(200, page.chat(), "text/html; charset=utf-8", policy)
+
+    async def icon(self, request: Request, caller: Principal | None) -> Response:
+        del caller
+        self._check_page(request)
+        return Response(200, page.icon(), "image/svg+xml")
 
     async def health(self, request: Request, caller: Principal | None) -> Response:
         del caller
         if self._gate.access.has_static_token:
             self._gate.principal(request)
-        return Response.json({"ok": True})
+        return Response.json(Ok(ok=True))
 
     async def livez(self, request: Request, caller: Principal | None) -> Response:
         del request, caller
@@ -80,7 +125,7 @@ class Pages:
     async def readyz(self, request: Request, caller: Principal | None) -> Response:
         del request, caller
         problems = self._problems()
-        return Response.json({"ok": not problems, "problems": problems}, 503 if problems else 200)
+        return Response.json(Readiness(ok=not problems, problems=problems), 503 if problems else 200)
 
     async def metrics(self, request: Request, caller: Principal | None) -> Response:
         del request, caller
@@ -99,7 +144,7 @@ class Pages:
             session_id = await access.open_session()
         else:
             session_id = await self._redeem(request, body.code)
-        return Response.json({"ok": True}, headers=(set_cookie(request, session_id),))
+        return Response.json(Ok(ok=True), headers=(set_cookie(request, session_id),))
 
     async def close_session(self, request: Request, caller: Principal | None) -> Response:
         del caller
@@ -113,7 +158,14 @@ class Pages:
         del caller
         code, until = self._gate.access.make_code()
         scheme = "https" if request.is_tls else "http"
-        return Response.json({"url": f"{scheme}://{request.header('host')}/#code={code}", "expires_at": until})
+        return Response.json(SignInLink(url=f"{scheme}://{request.header('host')}/#code={code}", expires_at=until))
+
+    def _check_page(self, request: Request) -> None:
+        if self._has_page:
+            return
+        if self._gate.access.has_static_token:
+            self._gate.principal(request)
+        raise NotFound("Web UI disabled", code="web_ui_disabled")
 
     async def _redeem(self, request: Request, code: str) -> str:
         try:
@@ -121,18 +173,3 @@ class Pages:
         except Denied:
             self._gate.failed(request)
             raise
-
-
-def refusal_headers(error: GatewayError, status: int) -> tuple[tuple[str, str], ...]:
-    """What a client needs beside the body to act on a refusal."""
-    headers: list[tuple[str, str]] = []
-    if status == 401:
-        headers.append(("www-authenticate", "Bearer"))
-    if error.retry_after_seconds is not None and isinstance(error, Unavailable):
-        headers.append(("retry-after", str(max(1, round(error.retry_after_seconds)))))
-    if status == 405:
-        headers.append(("allow", ", ".join(error.details["allow"])))
-    if status in {408, 413}:
-        # the rest of the body is not read
-        headers.append(("connection", "close"))
-    return tuple(headers)

@@ -1,48 +1,45 @@
-"""The page at `/`: how to sign in, or that one is signed in. Its only script exchanges a code (design 6)."""
+"""The page at `/`: how to sign in, or a plain chat. What a model wrote is shown as text."""
 
 import base64
 import hashlib
+from functools import cache
+from pathlib import Path
 
-_SCRIPT = """\
-const code = new URLSearchParams(location.hash.slice(1)).get("code");
-if (code) {
-  history.replaceState(null, "", "/");
-  fetch("/auth/session", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({code})})
-    .then((answer) => answer.ok ? location.reload()
-      : document.querySelector("p").textContent = "This link was used or is too old. Ask for a new one.");
-}
-"""
-_STYLE = "body{font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}code{font-size:.95em}"
-_PAGE = """\
-<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Portico</title><style>{style}</style>
-<h1>Portico</h1>
-{body}
-<script>{script}</script>
-</html>
-"""
-_SIGN_IN = """\
-<p>This gateway is running. To sign in, open the link that <code>portico up</code> printed when it started.</p>
-<p>In a terminal, <code>portico chat</code> talks to it without signing in.</p>"""
-_SIGNED_IN = """\
-<p>You are signed in to this gateway.</p>
-<p>In a terminal, <code>portico chat</code> talks to it; programs connect to <code>/rpc</code>.</p>"""
+ASSETS = Path(__file__).parent / "assets"
 
 
 def sign_in() -> bytes:
-    return _PAGE.format(style=_STYLE, script=_SCRIPT, body=_SIGN_IN).encode()
+    return _page("sign_in")
 
 
-def signed_in() -> bytes:
-    return _PAGE.format(style=_STYLE, script=_SCRIPT, body=_SIGNED_IN).encode()
+def chat() -> bytes:
+    return _page("chat")
+
+
+@cache
+def icon() -> bytes:
+    return (ASSETS / "icon.svg").read_bytes()
+
+
+@cache
+def content_security_policy() -> str:
+    """Of both pages: their own scripts and style by digest, the gateway itself, nothing else."""
+    scripts = " ".join(_source(_text(f"{name}.js")) for name in ("sign_in", "chat"))
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src {_source(_text('page.css'))}; img-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
+def _page(name: str) -> bytes:
+    page = _text(f"{name}.html").replace("{style}", _text("page.css")).replace("{script}", _text(f"{name}.js"))
+    return page.encode()
+
+
+def _text(name: str) -> str:
+    return (ASSETS / name).read_text("utf-8")
 
 
 def _source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-CONTENT_SECURITY_POLICY = (
-    f"default-src 'none'; script-src {_source(_SCRIPT)}; style-src {_source(_STYLE)}; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)

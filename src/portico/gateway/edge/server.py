@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import anyio
@@ -13,8 +14,8 @@ import uvicorn
 
 from portico.gateway.edge.app import App
 from portico.gateway.edge.connection import FAREWELL_SECONDS
-from portico.gateway.edge.hub import Hub
-from portico.gateway.edge.protocols import BoundedHttpProtocol, SocketProtocol
+from portico.gateway.edge.hub import SWEEP_SECONDS, Hub
+from portico.gateway.edge.protocols import MAX_CONNECTIONS, BoundedHttpProtocol, SocketProtocol
 from portico.gateway.edge.request import MAX_BODY
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.config import Config
@@ -26,6 +27,8 @@ SEND_BUFFER_BYTES = 65_536
 BACKLOG = 1_024
 PING_SECONDS = 30.0
 DATE_SECONDS = 1.0
+OTHER_FILES = 256
+"""Open files that are no connections: the database, folders of tools, calls to providers."""
 
 logger = get_logger(__name__)
 
@@ -75,15 +78,15 @@ class Clients:
 @asynccontextmanager
 async def connections(app: App, hub: Hub, config: Config, clock: Clock) -> AsyncGenerator[Clients]:
     """Serve connections while the block runs; then flush, end streams and close sockets, within two seconds."""
-    raise_file_limit()
-    server = _Server(_uvicorn_config(app, config))
+    server = _Server(_uvicorn_config(app, config, room(raise_file_limit())))
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     server.servers = []
     await server.on_tick(0)
     async with anyio.create_task_group() as group:
         group.start_soon(_keep_date, server, clock)
-        with hub.rechecking():
+        group.start_soon(_sweep, server, clock)
+        with hub.rechecking(), app.streams.rechecking():
             try:
                 yield Clients(app, server)
             finally:
@@ -100,6 +103,8 @@ def bind(host: str, port: int) -> socket.socket:
         raise _bind_error(host, port, error) from error
     # accepted sockets inherit it
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    # asyncio sets it only on sockets that name their protocol, which accepted ones do not: 40 ms for each answer
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener
 
@@ -111,6 +116,11 @@ def raise_file_limit() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         return hard
     return soft
+
+
+def room(files: int) -> int:
+    """How many connections may be open when so many files may be."""
+    return max(min(MAX_CONNECTIONS, files - OTHER_FILES), 1)
 
 
 def _bind_error(host: str, port: int, error: OSError) -> Unavailable | Invalid:
@@ -150,10 +160,10 @@ def _place(config: Config, port: int) -> Listening:
     return Listening(host, port, f"http{secure}://{authority}", f"ws{secure}://{authority}/rpc")
 
 
-def _uvicorn_config(app: App, config: Config) -> uvicorn.Config:
+def _uvicorn_config(app: App, config: Config, connections: int) -> uvicorn.Config:
     return uvicorn.Config(
         cast("Any", app),
-        http=BoundedHttpProtocol,
+        http=cast("Any", partial(BoundedHttpProtocol, room=connections)),
         ws=SocketProtocol,
         loop="none",
         lifespan="off",
@@ -180,13 +190,24 @@ async def _keep_date(server: _Server, clock: Clock) -> None:
         await server.on_tick(0)
 
 
+async def _sweep(server: _Server, clock: Clock) -> None:
+    """Look every minute for peers that take nothing; the hub looks after sockets."""
+    while True:
+        await clock.sleep(SWEEP_SECONDS)
+        for protocol in list(server.server_state.connections):
+            if isinstance(protocol, BoundedHttpProtocol):
+                protocol.check_progress(clock.monotonic())
+
+
 async def _close_all(app: App, hub: Hub, server: _Server) -> None:
     """Shielded, and bounded twice over: what does not leave in time is dropped."""
     for protocol in list(server.server_state.connections):
         if isinstance(protocol, BoundedHttpProtocol):
             protocol.shutdown()
     with anyio.move_on_after(FAREWELL_SECONDS, shield=True) as farewell:
-        await hub.leave()
+        async with anyio.create_task_group() as group:
+            group.start_soon(hub.leave)
+            group.start_soon(app.streams.leave)
         await app.idle()
     if farewell.cancelled_caught:
         logger.warning("dropped connections that did not close in time", count=hub.count)

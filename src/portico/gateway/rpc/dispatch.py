@@ -89,6 +89,19 @@ class Dispatcher:
         finally:
             self._open_calls -= 1
 
+    @asynccontextmanager
+    async def lasting(self, ctx: CallContext, *passing: type[Exception]) -> AsyncGenerator[None]:
+        """The last `except` for an answer that goes on after `guard` let its call in; it takes no place there.
+
+        Errors of the types `passing` are expected, and the caller's to handle.
+        """
+        try:
+            yield
+        except (GatewayError, *passing):
+            raise
+        except Exception as error:
+            raise self._unexpected(ctx) from error
+
     def _unexpected(self, ctx: CallContext) -> Internal:
         """The answer to an exception that is being handled; the traceback goes to the log under its reference."""
         ref = self._ids.short()
