@@ -1,0 +1,1 @@
+"""The chat face of a whole gateway, over real HTTP."""
