@@ -1,5 +1,6 @@
 """HTTP by aiohttp: the only module that imports it, loaded lazily by `http`."""
 
+import io
 import urllib.request
 from collections.abc import Mapping
 
@@ -13,6 +14,8 @@ from portico.gateway.adapters.http_port import HttpFailure, HttpRequest
 READ_BUFFER_BYTES = 256 * 1024
 """One read of the event loop; more costs page faults and brings nothing."""
 KEEP_ALIVE_SECONDS = 75.0
+LARGE_BYTES = 1_048_576
+"""Above this aiohttp wants a body in portions, and warns of one in a piece."""
 SETTLE_SECONDS = 0.1
 """How long the end of a body may lag behind its last event before the connection is given up."""
 
@@ -35,7 +38,7 @@ class AiohttpBackend:
             response = await self._opened().request(
                 request.method,
                 url,
-                data=request.body,
+                data=_body(request.body),
                 headers=request.headers,
                 proxy=_http_proxy(request.proxy_url or self._proxy(url)),
                 allow_redirects=False,
@@ -117,6 +120,10 @@ class AiohttpStream:
         rest = b"".join(pending)
         pending.clear()
         return rest
+
+
+def _body(body: bytes | None) -> bytes | io.BytesIO | None:
+    return body if body is None or len(body) <= LARGE_BYTES else io.BytesIO(body)
 
 
 def _address(text: str) -> URL:

@@ -13,6 +13,7 @@ from portico.gateway.agent.model import (
     Message,
     ModelRequest,
     OpaqueBlock,
+    Sampling,
     TextPart,
     ThinkingBlock,
     ToolCall,
@@ -207,3 +208,44 @@ def test_a_conversation_that_grows_is_sent_whole() -> None:
         written = json.loads(requests.body(ModelRequest(model="m", messages=sent, conversation="t")))
         assert len(written["messages"]) == len(sent)
         assert json.dumps(written).count("ephemeral") == 1
+
+
+ASKED = (UserMessage((TextPart("hello"),)),)
+OFFERED = (ToolSpec("read_file", "Read", {"type": "object"}),)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "effort", "expected"),
+    [
+        (Sampling(), None, {"tool_choice": {"type": "auto"}}),
+        (Sampling(temperature=1.5), None, {"tool_choice": {"type": "auto"}, "temperature": 1.0}),
+        (Sampling(top_p=0.5), None, {"tool_choice": {"type": "auto"}, "top_p": 0.5}),
+        (Sampling(temperature=0.2, top_p=0.5), None, {"tool_choice": {"type": "auto"}, "temperature": 0.2}),
+        (Sampling(stop=("END", " ")), None, {"tool_choice": {"type": "auto"}, "stop_sequences": ["END"]}),
+        (Sampling(choice="none"), None, {"tool_choice": {"type": "none"}}),
+        (
+            Sampling(choice="required", one_call=True),
+            None,
+            {"tool_choice": {"type": "any", "disable_parallel_tool_use": True}},
+        ),
+        (
+            Sampling(choice="required", tool="read_file"),
+            None,
+            {"tool_choice": {"type": "tool", "name": "read_file"}},
+        ),
+        (
+            Sampling(temperature=0.2, choice="required", schema={"type": "object"}),
+            "low",
+            {
+                "tool_choice": {"type": "auto"},
+                "thinking": {"type": "adaptive"},
+                "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": {"type": "object"}}},
+            },
+        ),
+    ],
+)
+def test_what_a_caller_asks_of_one_answer(sampling: Sampling, effort: str | None, expected: dict[str, Any]) -> None:
+    request = ModelRequest(model="claude-opus-4-8", messages=ASKED, tools=OFFERED, effort=effort, sampling=sampling)
+    sent = body(request)
+    told = {name: sent[name] for name in sent.keys() - {"model", "stream", "max_tokens", "messages", "tools"}}
+    assert told == expected

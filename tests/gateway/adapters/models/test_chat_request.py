@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from portico.gateway.adapters.models.chat_request import ChatRequests, Dialect, dialect_of, mistral_id
+from portico.gateway.adapters.models.chat_request import ChatRequests, Dialect, Limits, dialect_of, mistral_id
 from portico.gateway.agent.model import (
     AssistantMessage,
     ImagePart,
     ModelRequest,
     OpaqueBlock,
+    Sampling,
     TextPart,
     ThinkingBlock,
     ToolCall,
@@ -41,6 +42,22 @@ def test_the_least_request() -> None:
         "stream_options": {"include_usage": True},
         "messages": [{"role": "user", "content": "hello"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("limits", "asked", "sent"),
+    [
+        pytest.param(Limits(), None, {}, id="none"),
+        pytest.param(Limits(8_192), None, {"options": {"num_ctx": 8_192}}, id="a context window"),
+        pytest.param(Limits(None, 70), None, {"max_tokens": 70}, id="a limit of every answer"),
+        pytest.param(Limits(None, 70), 50, {"max_tokens": 50}, id="the request's own limit is first"),
+        pytest.param(Limits(8_192, 70), 90, {"options": {"num_ctx": 8_192}, "max_tokens": 90}, id="both"),
+    ],
+)
+def test_limits(limits: Limits, asked: int | None, sent: dict[str, Any]) -> None:
+    request = ModelRequest(model="m", messages=(HELLO,), max_output_tokens=asked)
+    told = json.loads(ChatRequests(Dialect(), limits).body(request))
+    assert {name: value for name, value in told.items() if name in {"options", "max_tokens"}} == sent
 
 
 def test_a_whole_request() -> None:
@@ -191,3 +208,45 @@ def test_a_conversation_that_grows_is_sent_whole() -> None:
 def test_text_that_is_no_unicode_is_refused() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 # any: the caller says only that it cannot be written
         body(ModelRequest(model="m", messages=(UserMessage((TextPart("\ud800"),)),)))
+
+
+TOOLS = (ToolSpec("read_file", "Read", SCHEMA), ToolSpec("write_file", "Write", SCHEMA))
+
+
+@pytest.mark.parametrize(
+    ("sampling", "expected"),
+    [
+        (Sampling(), {"tool_choice": "auto"}),
+        (Sampling(temperature=0.0, top_p=0.5), {"tool_choice": "auto", "temperature": 0.0, "top_p": 0.5}),
+        (Sampling(stop=("END",)), {"tool_choice": "auto", "stop": ["END"]}),
+        (Sampling(choice="required", one_call=True), {"tool_choice": "required", "parallel_tool_calls": False}),
+        (
+            Sampling(choice="required", tool="read_file"),
+            {"tool_choice": {"type": "function", "function": {"name": "read_file"}}},
+        ),
+        (Sampling(is_json=True), {"tool_choice": "auto", "response_format": {"type": "json_object"}}),
+        (
+            Sampling(schema=SCHEMA, schema_name="n", is_strict=True),
+            {
+                "tool_choice": "auto",
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "n", "schema": SCHEMA, "strict": True},
+                },
+            },
+        ),
+    ],
+)
+def test_what_a_caller_asks_of_one_answer(sampling: Sampling, expected: dict[str, Any]) -> None:
+    sent = body(ModelRequest(model="m", messages=(HELLO,), tools=TOOLS, sampling=sampling))
+    told = {name: sent[name] for name in sent.keys() - {"model", "stream", "stream_options", "messages", "tools"}}
+    assert told == expected
+
+
+def test_an_answer_without_calls_beats_what_the_caller_asks() -> None:
+    asked = Sampling(choice="required", tool="read_file")
+    sent = body(ModelRequest(model="m", messages=(HELLO,), tools=TOOLS, may_call=False, sampling=asked))
+    assert sent["tool_choice"] == "none"
+    assert "parallel_tool_calls" not in body(
+        ModelRequest(model="m", messages=(HELLO,), sampling=Sampling(one_call=True))
+    )

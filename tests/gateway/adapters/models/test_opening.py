@@ -19,6 +19,8 @@ class Resolved:
     base_url: str = "http://host/v1"
     api_key: str | None = "sk-0123456789"
     proxy_url: str | None = "http://user:password@proxy"
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
 
 
 def opener() -> ModelOpener:

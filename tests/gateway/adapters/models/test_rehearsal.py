@@ -174,3 +174,20 @@ async def test_only_the_last_message_counts() -> None:
 
 def test_the_provider_is_named() -> None:
     assert RehearsalModel("rehearsal", FakeIds()).provider == "rehearsal"
+
+
+@pytest.mark.parametrize(
+    "line", ["/say secret", "/tool list_dir", "/fail rate_limit", "/think hm", "/repeat 3\n/say x"]
+)
+async def test_literal_text_is_never_a_command(line: str) -> None:
+    said = await answer(UserMessage((TextPart(line, literal=True),)))
+    assert (reason(said), said.calls) == (FinishReason.STOP, ())
+    assert NO_MODEL in said.text
+    assert "secret" not in said.text
+
+
+async def test_literal_text_is_still_a_wish_and_other_parts_are_still_commands() -> None:
+    said = await answer(UserMessage((TextPart("list this folder", literal=True),)))
+    assert [call.name for call in said.calls] == ["list_dir"]
+    mixed = UserMessage((TextPart("/say no", literal=True), TextPart("/say yes")))
+    assert (await answer(mixed)).text == "yes"

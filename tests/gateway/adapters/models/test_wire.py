@@ -162,6 +162,14 @@ async def test_what_does_not_pass_is_not_repeated(kind: Any, stage: str) -> None
     assert len(http.requests) == 1
 
 
+async def test_two_refusals_and_an_answer_are_two_retries_that_say_how_many_there_may_be() -> None:
+    busy = [FakeStream([b"{}"], status=529) for _ in range(2)]
+    events = await heard(FakeHttp(*busy, FakeStream([TEXT, END])))
+    told_retries = [(e.attempt, e.max_attempts, e.failure.failure_class) for e in events if isinstance(e, Retrying)]
+    assert told_retries == [(1, 3, FailureClass.RATE_LIMIT), (2, 3, FailureClass.RATE_LIMIT)]
+    assert isinstance(events[-1], Finished)
+
+
 async def test_retries_end() -> None:
     http = FakeHttp(RESET)
     events = await heard(http)

@@ -44,7 +44,7 @@ class AnthropicRequests:
 
         Raises ValueError for text that is not Unicode.
         """
-        head: dict[str, Any] = {"model": request.model, "stream": True, **_limits(request)}
+        head: dict[str, Any] = {"model": request.model, "stream": True, **_sampled(request, _limits(request))}
         if request.system:
             head["system"] = [{"type": "text", "text": request.system, **_CACHED}]
         if request.tools:
@@ -53,7 +53,7 @@ class AnthropicRequests:
             ]
             tools[-1].update(_CACHED)
             head["tools"] = tools
-            head["tool_choice"] = {"type": "auto" if request.may_call else "none"}
+            head["tool_choice"] = _choice(request)
         spelled = self._memo.spelled(request.conversation, request.messages[:-1])
         spelled += [spell(message, is_last=True) for message in request.messages[-1:]]
         return msgspec.json.encode(head)[:-1] + b',"messages":[' + _merged(spelled) + b"]}"
@@ -144,6 +144,35 @@ def _limits(request: ModelRequest) -> dict[str, Any]:
         return {"max_tokens": most}
     budget = THINKING_TOKENS.get(effort, THINKING_TOKENS["medium"])
     return {"max_tokens": most + budget, "thinking": {"type": "enabled", "budget_tokens": budget}}
+
+
+def _sampled(request: ModelRequest, limits: dict[str, Any]) -> dict[str, Any]:
+    """`limits` with what the caller asked of this answer. While a model thinks the vendor takes no temperature."""
+    sampling = request.sampling
+    head = dict(limits)
+    if sampling.temperature is not None and "thinking" not in head:
+        head["temperature"] = min(sampling.temperature, 1.0)
+    if sampling.top_p is not None and sampling.temperature is None and "thinking" not in head:
+        head["top_p"] = sampling.top_p
+    if stop := [text for text in sampling.stop if text.strip()]:
+        head["stop_sequences"] = stop
+    if sampling.schema is not None:
+        form = {"type": "json_schema", "schema": sampling.schema}
+        head["output_config"] = {**head.get("output_config", {}), "format": form}
+    return head
+
+
+def _choice(request: ModelRequest) -> dict[str, Any]:
+    """Calls cannot be forced while the model thinks: the vendor refuses that, so it is only asked."""
+    sampling = request.sampling
+    if not request.may_call or sampling.choice == "none":
+        return {"type": "none"}
+    one_call = {"disable_parallel_tool_use": True} if sampling.one_call else {}
+    if "thinking" in _limits(request):
+        return {"type": "auto", **one_call}
+    if sampling.tool:
+        return {"type": "tool", "name": sampling.tool, **one_call}
+    return {"type": "any" if sampling.choice == "required" else "auto", **one_call}
 
 
 def _version(model: str) -> tuple[int, int]:

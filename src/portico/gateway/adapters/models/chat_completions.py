@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from portico.gateway.adapters.models.chat_request import ChatRequests, dialect_of
+from portico.gateway.adapters.models.chat_request import NO_LIMITS, ChatRequests, Limits, dialect_of
 from portico.gateway.adapters.models.chat_stream import ChatStream
 from portico.gateway.adapters.models.failures import Origin
 from portico.gateway.agent.model import ModelRequest
@@ -15,14 +15,16 @@ REFUSALS = frozenset({400, 422})
 class ChatCompletionsWire:
     """Posts to `{base_url}/chat/completions`; without a key no Authorization is sent (local servers)."""
 
-    def __init__(self, *, provider: str, base_url: str, api_key: str | None, ids: Ids) -> None:
+    def __init__(
+        self, *, provider: str, base_url: str, api_key: str | None, ids: Ids, limits: Limits = NO_LIMITS
+    ) -> None:
         self.url = base_url.rstrip("/") + "/chat/completions"
         self.headers: Mapping[str, str] = {
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             **({"Authorization": f"Bearer {api_key}"} if api_key else {}),
         }
-        self._requests = ChatRequests(dialect_of(provider.lower(), base_url.lower()))
+        self._requests = ChatRequests(dialect_of(provider.lower(), base_url.lower()), limits)
         self._ids = ids
 
     def body(self, request: ModelRequest) -> bytes:

@@ -37,6 +37,18 @@ class Dialect:
     has_cache_key: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a server is told with every request: the context window to give the model, as Ollama spells it, and how
+    long an answer may be where the request does not say."""
+
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
 def dialect_of(provider: str, base_url: str) -> Dialect:
     """By the provider's name or its host."""
     if "api.openai.com" in base_url:
@@ -51,8 +63,9 @@ def dialect_of(provider: str, base_url: str) -> Dialect:
 class ChatRequests:
     """Writes requests of one server, whose conversations it remembers."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, limits: Limits = NO_LIMITS) -> None:
         self.dialect = dialect
+        self._limits = limits
         self._memo = Memo(self._spell)
 
     def body(self, request: ModelRequest) -> bytes:
@@ -76,16 +89,24 @@ class ChatRequests:
                 }
                 for t in request.tools
             ]
-            head["tool_choice"] = "auto" if request.may_call else "none"
-        if request.max_output_tokens is not None:
-            head[dialect.limit_name] = request.max_output_tokens
+            head["tool_choice"] = _choice(request)
+        head.update(self._limited(request))
         if dialect.has_cache_key and request.conversation:
             head["prompt_cache_key"] = request.conversation
         if request.effort is not None and dialect.effort_style == "reasoning":
             head["reasoning"] = {"enabled": False} if request.effort == "none" else {"effort": request.effort}
         elif request.effort is not None:
             head["reasoning_effort"] = request.effort
-        return head
+        return head | _sampled(request)
+
+    def _limited(self, request: ModelRequest) -> dict[str, Any]:
+        limited: dict[str, Any] = {}
+        most = request.max_output_tokens or self._limits.max_output_tokens
+        if most is not None:
+            limited[self.dialect.limit_name] = most
+        if self._limits.context_tokens is not None:
+            limited["options"] = {"num_ctx": self._limits.context_tokens}
+        return limited
 
     def _spell(self, message: Message) -> Spelled:
         match message:
@@ -118,6 +139,30 @@ class ChatRequests:
 
     def _id(self, call_id: str) -> str:
         return mistral_id(call_id) if self.dialect.has_short_ids else call_id
+
+
+def _choice(request: ModelRequest) -> str | dict[str, Any]:
+    sampling = request.sampling
+    if not request.may_call:
+        return "none"
+    if sampling.tool:
+        return {"type": "function", "function": {"name": sampling.tool}}
+    return sampling.choice or "auto"
+
+
+def _sampled(request: ModelRequest) -> dict[str, Any]:
+    """What the caller asked of this answer."""
+    sampling = request.sampling
+    head: dict[str, Any] = {"temperature": sampling.temperature, "top_p": sampling.top_p}
+    head["stop"] = list(sampling.stop) or None
+    if sampling.one_call and request.tools:
+        head["parallel_tool_calls"] = False
+    if sampling.schema is not None:
+        form = {"name": sampling.schema_name, "schema": sampling.schema, "strict": sampling.is_strict}
+        head["response_format"] = {"type": "json_schema", "json_schema": form}
+    elif sampling.is_json:
+        head["response_format"] = {"type": "json_object"}
+    return {name: value for name, value in head.items() if value is not None}
 
 
 def mistral_id(call_id: str) -> str:

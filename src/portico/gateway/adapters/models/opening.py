@@ -9,6 +9,7 @@ from portico.gateway.adapters.http import Http
 from portico.gateway.adapters.http_port import Timeouts
 from portico.gateway.adapters.models.anthropic import AnthropicWire
 from portico.gateway.adapters.models.chat_completions import ChatCompletionsWire
+from portico.gateway.adapters.models.chat_request import Limits
 from portico.gateway.adapters.models.failures import SHORTEST_SECRET
 from portico.gateway.adapters.models.rehearsal import RehearsalModel
 from portico.gateway.adapters.models.retry import RetryPolicy
@@ -37,6 +38,12 @@ class Opening(Protocol):
     @property
     def proxy_url(self) -> str | None: ...
 
+    @property
+    def context_tokens(self) -> int | None: ...
+
+    @property
+    def max_output_tokens(self) -> int | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class ModelOpener:
@@ -61,6 +68,7 @@ class ModelOpener:
                         base_url=resolved.base_url,
                         api_key=resolved.api_key,
                         ids=self.ids,
+                        limits=Limits(resolved.context_tokens, resolved.max_output_tokens),
                     ),
                 )
             case "anthropic_messages":

@@ -120,7 +120,9 @@ class _Call:
             self._attempt += 1
             self._delay = self._endpoint.retry.delay(failed.failure, self._attempt)
             if self._delay is not None:
-                events[-1] = Retrying(self._attempt, self._delay, failed.failure)
+                events[-1] = Retrying(
+                    self._attempt, self._delay, failed.failure, max_attempts=self._endpoint.retry.retries
+                )
         return events
 
     async def close(self) -> None:
