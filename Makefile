@@ -11,7 +11,7 @@ TESTS ?=
 .DELETE_ON_ERROR:
 CHECKS := check-types check-format check-lint check-imports check-rules check-schema
 
-.PHONY: help setup tools run test check $(CHECKS) format schema bench crash clean
+.PHONY: help setup tools run test check $(CHECKS) format schema bench crash fuzz clean
 
 help: ## Tell what can be done
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -22,7 +22,7 @@ setup: $(SYNCED) ## Make .venv with everything that uv.lock names
 $(SYNCED): uv.lock
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh
 
-tools: ## Install ripgrep, tmux and bubblewrap where that is possible
+tools: ## Install ripgrep, tmux, bubblewrap and chromium where that is possible
 	@sh scripts/tools.sh
 
 run: $(SYNCED) ## Start the gateway; with PROMPT="..." run one agent turn and exit
@@ -54,17 +54,20 @@ check-rules: $(SYNCED)
 	$(BIN)/python scripts/house_rules.py
 
 check-schema: $(SYNCED)
-	$(BIN)/python scripts/schema.py --check
+	$(BIN)/python -m scripts.schema --check
 
 format: $(SYNCED) ## Format and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: $(SYNCED) ## Write schemas/ anew from the protocol
-	$(BIN)/python scripts/schema.py
+schema: $(SYNCED) ## Write schemas/ anew from the protocol and the HTTP routes
+	$(BIN)/python -m scripts.schema
 
 bench: $(SYNCED) ## Measure; prints one table
 	$(BIN)/python -m bench
+
+fuzz: $(SYNCED) ## Ask every HTTP route what its description allows and what it does not; FUZZ_SECONDS=600
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -s --timeout=0 tests/e2e/test_openapi.py
 
 crash: $(SYNCED) ## kill -9 at 200 random moments under streaming turns
 	$(BIN)/python -m tests.e2e.crash --kills 200

@@ -1,7 +1,9 @@
-"""Writes `schemas/` from the protocol's types, or with `--check` tells whether it is as they say."""
+"""Writes `schemas/` from the protocol and the HTTP routes, or with `--check` tells whether it is as they say."""
 
 import sys
 from pathlib import Path
+
+from scripts.openapi import description
 
 from portico.protocol.schema import documents, encode
 from portico.protocol.typescript import declarations
@@ -12,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 def files() -> dict[str, bytes]:
     """Path below `schemas/` -> content."""
     schemas = {name: encode(document) for name, document in documents().items()}
-    return {**schemas, "typescript/portico.d.ts": declarations().encode()}
+    return {**schemas, "openapi.json": encode(description()), "typescript/portico.d.ts": declarations().encode()}
 
 
 def drifted(folder: Path) -> list[str]:
