@@ -1,6 +1,7 @@
 """The program's entry: loads the gateway or the command line by the first word, never more than it needs."""
 
 import importlib
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,7 +18,8 @@ EXIT_INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    raise SystemExit(run(sys.argv[1:]))
+    _fill_streams()
+    raise SystemExit(_flushed(run(sys.argv[1:])))
 
 
 def run(arguments: list[str]) -> int:
@@ -26,7 +28,7 @@ def run(arguments: list[str]) -> int:
         with lone_errors():
             words = up_words(arguments)
             if words is not None:
-                return importlib.import_module("portico.gateway.admin.up").main(words)
+                return importlib.import_module("portico.gateway.admin.up").main(words, _single)
             return importlib.import_module("portico.shells.cli.app").run(arguments, Local())
     except GatewayError as error:
         print(f"portico: {error.message}", file=sys.stderr)
@@ -58,6 +60,29 @@ class Local:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_local(), name)
+
+
+def _fill_streams() -> None:
+    """What was closed by who started us is empty and takes everything: no socket of ours may get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - it stays as long as the process
+
+
+def _flushed(code: int) -> int:
+    """The exit code, a failure if not all could be said; else the interpreter would complain at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or EXIT_FAILED
+    return code
+
+
+def _single(home: Path | None, folder: Path, *, is_verbose: bool, is_json: bool) -> int:
+    """RUN_MODE=single, which is the command line's to show (`admin.up.Single`)."""
+    app = importlib.import_module("portico.shells.cli.app")
+    return app.run_single(Local(), home, folder, is_verbose=is_verbose, is_json=is_json)
 
 
 def _local() -> Any:

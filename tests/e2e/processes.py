@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ class Place:
 
     folder: Path
     vendor: Vendor
+    more: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables of every start beside the usual ones."""
+    flags: tuple[str, ...] = ("--port", "0")
 
     @property
     def home(self) -> Home:
@@ -49,10 +52,11 @@ class Place:
             "PROVIDER": "openai",
             "MODEL": MODEL,
             "CWD": str(self.root),
+            **self.more,
         }
 
     def command(self, *flags: str) -> list[str]:
-        return [sys.executable, "-m", "portico", "up", "--home", str(self.home.path), "--port", "0", *flags]
+        return [sys.executable, "-m", "portico", "up", "--home", str(self.home.path), *self.flags, *flags]
 
     def refused(self, *flags: str, **environment: str) -> str:
         """The one line that a start which must fail says; nothing else is printed."""
@@ -110,9 +114,9 @@ class Up:
 
 
 @asynccontextmanager
-async def place(folder: Path) -> AsyncGenerator[Place]:
-    """A vendor, and folders for a home and for tools."""
-    with lone_errors(), anyio.fail_after(SECONDS):
+async def place(folder: Path, seconds: float = SECONDS) -> AsyncGenerator[Place]:
+    """A vendor, and folders for a home and for tools, for at most so long."""
+    with lone_errors(), anyio.fail_after(seconds):
         async with Vendor().answering() as vendor:
             made = Place(folder, vendor)
             made.root.mkdir()

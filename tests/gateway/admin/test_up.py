@@ -32,6 +32,15 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+def main(words: list[str]) -> int:
+    """As a gateway: there is no shell to hand a prompt to."""
+    return up.main(words, never)
+
+
+def never(*_: object, **__: object) -> int:
+    raise AssertionError("not asked for")
+
+
 def stopping(monkeypatch: pytest.MonkeyPatch, *, told: list[Running]) -> None:
     """Has `up` sent a SIGTERM to itself as soon as it said that it is ready."""
     tell = up.tell
@@ -49,7 +58,7 @@ def test_json_is_one_line_once_it_is_ready(
 ) -> None:
     told: list[Running] = []
     stopping(monkeypatch, told=told)
-    assert up.main(["--json", "--port", "0"]) == 0
+    assert main(["--json", "--port", "0"]) == 0
     out, err = capsys.readouterr()
     line = msgspec.json.decode(out)
     url = told[0].listening.url
@@ -64,7 +73,7 @@ def test_a_person_is_told_where_and_how(
     opened: list[str] = []
     monkeypatch.setattr(up.webbrowser, "open", opened.append)
     stopping(monkeypatch, told=[])
-    assert up.main(["--port", "0", "--open"]) == 0
+    assert main(["--port", "0", "--open"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"portico {VERSION} at http://127.0.0.1:")
     assert f"  home:                     {place}\n" in out
@@ -74,9 +83,22 @@ def test_a_person_is_told_where_and_how(
     assert f"sign in with a browser:   {opened[0]}\n" in out
 
 
+def test_a_person_is_told_what_is_switched_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(up.webbrowser, "open", opened.append)
+    monkeypatch.setenv("SESSION_PERSIST", "off")
+    stopping(monkeypatch, told=[])
+    assert main(["--port", "0", "--open", "--no-ui"]) == 0
+    out = capsys.readouterr().out
+    assert "conversations:            in memory only" in out
+    assert ("sign in" in out, opened) == (False, [])
+
+
 def test_an_open_server_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     stopping(monkeypatch, told=[])
-    assert up.main(["--port", "0", "--auth", "none"]) == 0
+    assert main(["--port", "0", "--auth", "none"]) == 0
     out = capsys.readouterr().out
     assert "OPEN: anybody on this machine may use it" in out
     assert "#code=" not in out
@@ -184,7 +206,7 @@ def test_what_it_refuses_is_one_line(
     place.mkdir(mode=0o700)
     plant(place)
     capsys.readouterr()
-    assert up.main(["--port", "0", *words]) == 1
+    assert main(["--port", "0", *words]) == 1
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 1)
     assert err.startswith("portico: ")
@@ -194,7 +216,7 @@ def test_what_it_refuses_is_one_line(
 def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert up.main(["--port", str(port)]) == 1
+        assert main(["--port", str(port)]) == 1
     err = capsys.readouterr().err
     assert (str(port) in err, len(err.splitlines())) == (True, 1)
 
@@ -203,7 +225,7 @@ def test_a_locked_home_names_pid_and_url(place: Path, capsys: pytest.CaptureFixt
     home = Home(place)
     home.create()
     with home.lock("http://127.0.0.1:9"):
-        assert up.main(["--port", "0"]) == 1
+        assert main(["--port", "0"]) == 1
     told = f"portico: {place} is held by the gateway with pid {os.getpid()} at http://127.0.0.1:9; stop it, join it"
     assert capsys.readouterr().err.startswith(told)
 
@@ -211,7 +233,7 @@ def test_a_locked_home_names_pid_and_url(place: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize("words", [["--frob"], ["--port", "many"], ["--auth", "maybe"], ["more"]])
 def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        up.main(words)
+        main(words)
     assert end.value.code == 2
     assert "usage: portico up" in capsys.readouterr().err
 
@@ -268,7 +290,25 @@ async def test_a_hangup_puts_what_can_change_in_force(place: Path, monkeypatch: 
             assert (it.gateway.outside.config.model, levels) == ("m", ["error"])
 
 
-def test_a_mode_that_is_not_there_yet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("RUN_MODE", "single")
-    assert up.main(["--port", "0"]) == 1
-    assert capsys.readouterr().err.startswith("portico: RUN_MODE=single is not there yet")
+@pytest.mark.parametrize(
+    ("words", "environment", "expected"),
+    [
+        pytest.param([], {}, (None, ".", False, False), id="plain"),
+        pytest.param(["--json"], {"VERBOSE_TOOLS": "on"}, (None, ".", True, True), id="verbose JSON"),
+        pytest.param(["--home", "h", "--port", "0"], {"CWD": "sub"}, (Path("h"), "sub", False, False), id="folders"),
+    ],
+)
+def test_single_mode_is_handed_to_the_shell(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], environment: dict[str, str], expected: object
+) -> None:
+    asked: list[object] = []
+
+    def shell(home: Path | None, folder: Path, *, is_verbose: bool, is_json: bool) -> int:
+        asked.append((home, str(folder.relative_to(Path.cwd())), is_verbose, is_json))
+        return 7
+
+    Path("sub").mkdir()
+    for name, value in {**environment, "RUN_MODE": "single"}.items():
+        monkeypatch.setenv(name, value)
+    assert up.main(words, shell) == 7
+    assert asked == [expected]

@@ -59,6 +59,12 @@ def test_secrets_are_not_in_the_printed_form(home: Path) -> None:
         pytest.param({"host": ""}, {}, "server.host", id="no host"),
         pytest.param({}, {"RUN_MODE": "double"}, "server.run_mode", id="run mode"),
         pytest.param({"log_level": "loud"}, {}, "server.log_level", id="log level"),
+        pytest.param({}, {"GATEWAY_AUTH_TOKEN": "two words"}, "auth.token", id="token with a space"),
+        pytest.param({}, {"GATEWAY_AUTH_TOKEN": " "}, "auth.token", id="token that is nothing"),
+        pytest.param({}, {"GATEWAY_AUTH_TOKEN": "clé"}, "auth.token", id="token that no header carries"),
+        pytest.param({}, {"GATEWAY_CORS_ORIGIN": "chat.example"}, "server.cors_origins", id="origin without scheme"),
+        pytest.param({}, {"GATEWAY_CORS_ORIGIN": "https://o/app"}, "server.cors_origins", id="origin with a path"),
+        pytest.param({}, {"GATEWAY_CORS_ORIGIN": "*,https://o\r\nX: 1"}, "server.cors_origins", id="a second header"),
         pytest.param({"tls_cert": Path("cert.pem")}, {}, "server.tls_cert", id="certificate without key"),
         pytest.param({}, {"GATEWAY_PORT": "http"}, "GATEWAY_PORT", id="variable"),
         pytest.param({}, {"CWD": "/no/such/folder"}, "tools.root", id="missing folder"),
@@ -70,6 +76,13 @@ def test_a_refusal_names_what_is_wrong(
     with pytest.raises(Invalid) as refused:
         load(overrides, {**ENVIRON, **environ}, home)
     assert refused.value.path == path
+
+
+@pytest.mark.parametrize(
+    "origins", ["*", "https://chat.example", "http://[::1]:3000/", "chrome-extension://abc", "null"]
+)
+def test_origins_as_browsers_send_them(home: Path, origins: str) -> None:
+    assert load({}, {**ENVIRON, "GATEWAY_CORS_ORIGIN": origins}, home).cors_origins == (origins,)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])
@@ -136,6 +149,8 @@ WAITING: dict[str, Any] = {
     "tls_key": Path("k"),
     "allow_exec": True,
     "default_root": Path("/elsewhere"),
+    "ollama_context_tokens": 8,
+    "ollama_max_tokens": 8,
     "verbose_tools": True,
     "run_mode": "single",
     "session_persist": False,
@@ -152,6 +167,7 @@ TAKEN: dict[str, Any] = {
     "tools": "none",
     "system_prompt": "s",
     "append_system_prompt": "a",
+    "pass_through_tokens_per_day": 9,
 }
 
 

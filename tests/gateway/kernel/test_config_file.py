@@ -38,6 +38,9 @@ provider = "openai"
 model = "m"
 system_prompt = "be kind"
 append_system_prompt = "and brief"
+
+[limits]
+pass_through_tokens_per_day = 2_000
 """
 
 
@@ -65,6 +68,7 @@ def test_every_key_has_its_field(tmp_path: Path) -> None:
         "model": "m",
         "system_prompt": "be kind",
         "append_system_prompt": "and brief",
+        "pass_through_tokens_per_day": 2_000,
     }
 
 
@@ -94,6 +98,9 @@ def test_an_absent_file_says_nothing(tmp_path: Path) -> None:
         pytest.param(b"server = {port = 'http'}\n", 1, "server.port", id="inline table"),
         pytest.param(b"[auth]\ntoken = ''\n", 2, "auth.token", id="empty token"),
         pytest.param(b"[tools]\naccess = 'some'\n", 2, "tools.access", id="unknown word"),
+        pytest.param(
+            b"[limits]\npass_through_tokens_per_day = -1\n", 2, "limits.pass_through_tokens_per_day", id="below 0"
+        ),
         pytest.param(b"server = 3\n", 1, "server", id="no table"),
     ],
 )

@@ -8,6 +8,9 @@ import pytest
 from portico.gateway.kernel.config_variables import VARIABLES, home_of, read_variables, user_home
 from portico.gateway.kernel.errors import Invalid
 
+SWITCHES = ("GATEWAY_ENABLE_WEB_UI", "SESSION_PERSIST", "VERBOSE_TOOLS")
+OLLAMA = ("OLLAMA_CONTEXT_WINDOW", "OLLAMA_MAX_TOKENS")
+
 
 @pytest.mark.parametrize(
     ("name", "text", "field", "value"),
@@ -31,10 +34,29 @@ from portico.gateway.kernel.errors import Invalid
         ("TOOLS", "read_file, list_dir", "tools", ["read_file", "list_dir"]),
         ("SYSTEM_PROMPT", "be kind", "system_prompt", "be kind"),
         ("APPEND_SYSTEM_PROMPT", "and brief", "append_system_prompt", "and brief"),
+        ("PASS_THROUGH_TOKENS_PER_DAY", " 2000 ", "pass_through_tokens_per_day", 2_000),
+        ("OLLAMA_CONTEXT_WINDOW", " 32768 ", "ollama_context_tokens", 32_768),
+        ("OLLAMA_MAX_TOKENS", "1", "ollama_max_tokens", 1),
     ],
 )
 def test_a_variable_says(name: str, text: str, field: str, value: Any) -> None:
     assert read_variables({name: text}) == {field: value}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [(("1", "true", "yes", "on", "TRUE", "Yes", " oN "), True), (("0", "false", "no", "off", "False", "NO"), False)],
+)
+def test_a_switch_is_spelt_in_four_ways(name: str, words: tuple[str, ...], value: bool) -> None:
+    assert [list(read_variables({name: word}).values()) for word in words] == [[value]] * len(words)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("text", ["2", "t", "y", "enabled", "-1", " "])
+def test_another_spelling_of_a_switch_is_refused(name: str, text: str) -> None:
+    with pytest.raises(Invalid, match=name):
+        read_variables({name: text})
 
 
 def test_an_empty_variable_says_nothing() -> None:
@@ -47,8 +69,14 @@ def test_an_empty_variable_says_nothing() -> None:
         ("GATEWAY_PORT", "http"),
         ("GATEWAY_PORT", "-1"),
         ("GATEWAY_PORT", "65536"),
+        ("GATEWAY_PORT", "１７"),
+        ("GATEWAY_PORT", "9" * 5_000),
         ("GATEWAY_ENABLE_WEB_UI", "maybe"),
         ("SESSION_PERSIST", "tape"),
+        ("PASS_THROUGH_TOKENS_PER_DAY", "-1"),
+        ("PASS_THROUGH_TOKENS_PER_DAY", "many"),
+        ("PASS_THROUGH_TOKENS_PER_DAY", "9" * 16),
+        *[(name, text) for name in OLLAMA for text in ("0", "-1", "32k", "1e4", "²", "1" * 16, " ")],
     ],
 )
 def test_a_bad_variable_is_named(name: str, text: str) -> None:

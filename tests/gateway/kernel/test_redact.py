@@ -37,6 +37,16 @@ def test_base64_is_cut_out_wherever_the_secret_begins(before: str, after: str, e
     assert len(shown.replace(REDACTED, "")) <= len(encode((before + after).encode())) + 4
 
 
+@pytest.mark.parametrize("secret", [SECRET, "pässwörter", "half-\ud800-of-one"])
+def test_bytes_are_redacted_as_text_is(secret: str) -> None:
+    redactor = Redactor([secret, "another-secret"])
+    shown = f"before {REDACTED} \xff {REDACTED}".encode("latin-1")
+    raw = secret.encode(errors="surrogatepass")
+    assert redactor.raw(b"before " + raw + b" \xff another-secret") == shown
+    assert redactor.raw(b"nothing \xff here") == b"nothing \xff here"
+    assert Redactor().raw(raw) == raw
+
+
 def test_the_longest_secret_is_cut_out_whole() -> None:
     redactor = Redactor(["secret-one", "secret-one-and-more"])
     assert redactor.text("secret-one-and-more secret-one") == f"{REDACTED} {REDACTED}"

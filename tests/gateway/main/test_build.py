@@ -12,7 +12,7 @@ from tests.kit.gateways import KEY, gateway
 async def test_a_gateway_is_whole(tmp_path: Path) -> None:
     async with gateway(tmp_path, rehearsing()) as site, site.peer() as peer:
         built = site.it.gateway
-        assert {worker.name for worker in built.workers} >= {"edge.sweeper", "providers.refresher", "blobs.sweeper"}
+        assert {worker.name for worker in built.workers} >= {"edge.sweeper", "blobs.sweeper", "turns.unloader"}
         assert (await peer.call("gateway/info"))["gateway"]["home"] == str(site.home)
         assert len(PROJECTS) == 3
 

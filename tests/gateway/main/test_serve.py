@@ -1,6 +1,7 @@
 """Lifetimes: what a start finds, and what a stop leaves (design 5)."""
 
 import os
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import anyio
@@ -9,10 +10,15 @@ import msgspec
 import pytest
 
 from portico.client.errors import lone_errors
+from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.config import Config
 from portico.gateway.kernel.errors import Invalid, Unavailable
 from portico.gateway.kernel.home import Home, LockedHome
-from portico.gateway.main import Running, Stop, running, serve
+from portico.gateway.main import Means, Running, Stop, running, serve
+from portico.gateway.main.kept import KEPT
+from portico.gateway.store.engine import Store
+from portico.gateway.store.mirror import open_mirrored
+from portico.gateway.store.sqlite_files import Database
 from tests.gateway.main.rig import SLEEP, rehearsing
 from tests.kit.gateways import Setup, Site, gateway, until
 from tests.kit.vendors import Vendor
@@ -141,3 +147,53 @@ async def test_a_port_in_use_is_told_with_its_number(tmp_path: Path) -> None:
         with pytest.raises((Invalid, Unavailable), match=str(port)):
             async with gateway(tmp_path / "b", rehearsing(Setup(config={"port": port}))):
                 raise AssertionError("never reached")
+
+
+async def test_a_gateway_that_keeps_nothing_has_a_time_of_its_own(tmp_path: Path) -> None:
+    epochs: list[str] = []
+    for is_kept in (True, False, False, True):
+        setup = rehearsing()
+        setup.config["session_persist"] = is_kept
+        async with gateway(tmp_path, setup) as site, site.peer() as peer:
+            epochs.append(epoch(site))
+            info = (await peer.call("gateway/info"))["gateway"]
+            assert (info["epoch"], info.get("is_persistent", True)) == (epochs[-1], is_kept)
+            await peer.thread()
+            await peer.turn(f"u{len(epochs)}", "/say forgotten")
+    assert (epochs[0] == epochs[3], len(set(epochs))) == (True, 3)
+
+
+@pytest.mark.promise("memory.mirror")
+async def test_what_cannot_be_written_to_the_home_is_refused_and_forgotten(tmp_path: Path) -> None:
+    """The disk is full: a turn goes on, a setting does not change, not even for this process."""
+    connections: list[Database] = []
+
+    def place(config: Config, home: Home, clock: Clock) -> AbstractAsyncContextManager[Store]:
+        del config
+        return open_mirrored(home.database, KEPT, clock=clock, on_connect=connections.append)
+
+    setup = rehearsing()
+    setup.means = Means(open_store=place)
+    async with gateway(tmp_path, setup) as site, site.peer() as peer:
+        await peer.call("settings/update", update={"general": {"default_model": "first"}})
+        connections[0].execute("pragma query_only=on").fetchall()
+        error = await peer.refused("settings/update", update={"general": {"default_model": "second"}})
+        assert error["data"]["kind"] == "unavailable"
+        assert (await peer.call("settings/get"))["settings"]["general"]["default_model"] == "first"
+        await peer.refused("token/issue", name="t", scopes=["read"])
+        assert (await peer.call("token/list"))["tokens"] == []
+        await peer.thread()
+        assert (await peer.turn("u1", "/say still here"))["status"] == "Completed"
+        connections[0].execute("pragma query_only=off").fetchall()
+        await peer.call("settings/update", update={"general": {"default_model": "second"}})
+    async with gateway(tmp_path, rehearsing()) as site, site.peer() as peer:
+        assert (await peer.call("settings/get"))["settings"]["general"]["default_model"] == "second"
+
+
+async def test_a_switch_that_names_no_tool_is_refused(tmp_path: Path) -> None:
+    setup = rehearsing()
+    setup.config["tools"] = ["read_file", "frobnicate"]
+    with pytest.raises(Invalid, match="frobnicate") as refused:
+        async with gateway(tmp_path, setup):
+            pass
+    assert refused.value.path == "tools.access"

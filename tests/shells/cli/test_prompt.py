@@ -61,6 +61,15 @@ def test_the_history_is_kept_for_its_owner(tmp_path: Path) -> None:
         assert readline.get_history_item(1) == "said before"
 
 
+def test_without_a_history_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed(monkeypatch, "hello")
+    with Prompt(None) as prompt:
+        assert prompt.ask() == "hello"
+        readline.add_history("said before")
+    assert list(tmp_path.iterdir()) == []
+
+
 def garble(path: Path) -> None:
     path.write_bytes(b"\xff\x00")
 

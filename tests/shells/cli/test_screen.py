@@ -25,7 +25,7 @@ from portico.protocol.types.item import (
     UserMessage,
 )
 from portico.protocol.types.turn import Turn, TurnStatus, Usage
-from portico.shells.cli.screen import JsonScreen, PlainScreen, Screen, footer, printable, told_ms
+from portico.shells.cli.screen import About, JsonScreen, PlainScreen, Screen, footer, printable, readable, told_ms
 from tests.shells.cli.rig import Keyboard
 
 POLICY = OutputPolicy(llm="full", timeline="full", storage="none", recovery="none", deltas="disabled")
@@ -157,20 +157,37 @@ def test_plain(events: list[Event], is_mine: bool, out: str, err: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    ("is_verbose", "exit_code", "shown"),
+    ("amount", "exit_code", "shown"),
     [
-        pytest.param(False, 0, [], id="well"),
-        pytest.param(False, 1, range(7, 12), id="failed"),
-        pytest.param(True, 0, range(2, 12), id="well, but more is wanted"),
-        pytest.param(True, 1, range(2, 12), id="failed, and more is wanted"),
+        pytest.param(About.USUAL, 0, [], id="well"),
+        pytest.param(About.USUAL, 1, range(7, 12), id="failed"),
+        pytest.param(About.VERBOSE, 0, range(2, 12), id="well, but more is wanted"),
+        pytest.param(About.VERBOSE, 1, range(2, 12), id="failed, and more is wanted"),
     ],
 )
-def test_output_of_tools(is_verbose: bool, exit_code: int, shown: list[int]) -> None:
+def test_output_of_tools(amount: About, exit_code: int, shown: list[int]) -> None:
     output = "".join(f"{number}\n" for number in range(12))
     about = StringIO()
-    screen = PlainScreen(StringIO(), Console(file=about, width=200), Time(), is_verbose=is_verbose)
+    screen = PlainScreen(StringIO(), Console(file=about, width=200), Time(), about=amount)
     play(screen, ItemCompleted(item=command(exit_code, output)), done())
     assert about.getvalue().splitlines()[1:-1] == [f"  {number}" for number in shown]
+
+
+@pytest.mark.parametrize(
+    ("end", "told"), [(TurnStatus.COMPLETED, ""), (TurnStatus.FAILED, "failed")], ids=["well", "failed"]
+)
+def test_in_quiet_only_a_failure_is_told(end: TurnStatus, told: str) -> None:
+    out, about = StringIO(), StringIO()
+    screen = PlainScreen(out, Console(file=about, width=200), Time(), about=About.QUIET)
+    play(screen, ItemCompleted(item=command(1, "lines\n")), delta("Hi"), done(end))
+    assert out.getvalue() == "Hi\n"
+    assert told in about.getvalue()
+    assert ("lines" in about.getvalue(), bool(about.getvalue())) == (False, bool(told))
+
+
+@pytest.mark.parametrize(("word", "text"), [("naïve", "naïve"), ("a\udcffb", "a?b")])
+def test_bytes_that_are_no_text_are_question_marks(word: str, text: str) -> None:
+    assert readable(word).replace("\ufffd", "?") == text
 
 
 def test_thoughts_and_progress_are_for_people_only() -> None:

@@ -7,7 +7,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, Protocol, TextIO, cast
 
 import anyio
 import anyio.to_thread
@@ -15,7 +15,7 @@ import msgspec
 
 from portico.gateway.features.access import PROCESS
 from portico.gateway.kernel.config import Config, load, reload
-from portico.gateway.kernel.errors import GatewayError, Unavailable
+from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.logging import Level, configure
 from portico.gateway.kernel.redact import Redactor, secret_environment_values
 from portico.gateway.main import Running, Stop, serve
@@ -39,12 +39,21 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The exit code: 0 after a stop that was asked for, 1 when it could not start or broke."""
+class Single(Protocol):
+    """Runs one prompt at the terminal (RUN_MODE=single); the exit code. `folder` is where tools run."""
+
+    def __call__(self, home: Path | None, folder: Path, *, is_verbose: bool, is_json: bool) -> int: ...
+
+
+def main(arguments: Sequence[str], single: Single) -> int:
+    """The exit code: 0 after a stop that was asked for, 1 when it could not start or broke; in single mode its own."""
     options = parse(arguments)
     refusals: list[GatewayError | OSError] = []
     try:
         config = configured(options)
+        if config.run_mode == "single":
+            folder = config.default_root
+            return single(options.home, folder, is_verbose=config.verbose_tools, is_json=options.json)
         anyio.run(_up, config, options, backend_options={"use_uvloop": sys.platform != "win32"})
     except* (GatewayError, OSError) as group:
         refusals.append(first_of(group))
@@ -68,7 +77,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def configured(options: argparse.Namespace) -> Config:
-    """The configuration of this start. Raises Invalid, Unavailable for a mode that does not exist yet."""
+    """The configuration of this start. Raises Invalid."""
     flags: dict[str, Any] = {
         "host": options.host,
         "port": options.port,
@@ -79,13 +88,6 @@ def configured(options: argparse.Namespace) -> Config:
         "allow_exec": True if options.allow_exec else None,
     }
     config = load(flags, os.environ, options.home)
-    if config.run_mode != "gateway":
-        raise Unavailable(
-            f"RUN_MODE={config.run_mode} is not there yet, it comes with the HTTP faces: "
-            "`portico chat PROMPT` runs one prompt and exits",
-            code="run_mode_unavailable",
-            path="server.run_mode",
-        )
     redactor = Redactor(secret_environment_values(config.environment))
     configure(cast(Level, config.log_level), redact=redactor.text)
     return config
@@ -154,13 +156,15 @@ def tell(options: argparse.Namespace, it: Running) -> None:
     print(f"portico {VERSION} at {place.url}")
     if config.auth_mode == "none":
         print("  OPEN: anybody on this machine may use it (--auth none)")
-    else:
+    elif config.web_ui:
         link = f"{place.url}/#code={it.gateway.features.access.make_code()[0]}"
         print(f"  sign in with a browser:   {link}")
         if options.open:
             webbrowser.open(link)
     print("  talk from a terminal:     portico chat")
     print(f"  home:                     {config.home}")
+    if not config.session_persist:
+        print("  conversations:            in memory only, gone at the end (SESSION_PERSIST)")
     print(f"  tools run in:             {config.default_root}", flush=True)
 
 

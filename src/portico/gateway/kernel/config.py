@@ -28,9 +28,14 @@ LIVE = frozenset(
         "tools",
         "system_prompt",
         "append_system_prompt",
+        "pass_through_tokens_per_day",
     }
 )
 """Fields of Config that a running gateway takes from a reloaded file; the others wait for its next start."""
+
+_IN_A_HEADER = re.compile(r"[\x21-\x7e]+")
+_ORIGIN = re.compile(r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[\x21-\x2e\x30-\x7e]+/?")
+"""As browsers send it, which is ASCII; one that is written otherwise would never be met."""
 
 logger = get_logger(__name__)
 
@@ -60,6 +65,9 @@ class Config:
     tools: ToolAccess | None = None
     system_prompt: str | None = None
     append_system_prompt: str | None = None
+    pass_through_tokens_per_day: int | None = None
+    ollama_context_tokens: int | None = None
+    ollama_max_tokens: int | None = None
     verbose_tools: bool = False
     run_mode: str = "gateway"
     session_persist: bool = True
@@ -146,6 +154,13 @@ def _check(config: Config) -> None:
     ):
         if value not in known:
             raise Invalid(f"{key} is {value!r}; it can be {' or '.join(known)}", path=key)
+    if config.auth_token is not None and _IN_A_HEADER.fullmatch(config.auth_token) is None:
+        raise Invalid("the token (GATEWAY_AUTH_TOKEN) must be visible ASCII without spaces", path="auth.token")
+    for origin in config.cors_origins:
+        if _ORIGIN.fullmatch(origin) is None:
+            raise Invalid(
+                f"{origin!r} is no origin; name one as https://chat.example, or *", path="server.cors_origins"
+            )
     if (config.tls_cert is None) != (config.tls_key is None):
         raise Invalid("TLS needs both a certificate and a key", path="server.tls_cert")
     if config.auth_mode == "none" and not config.is_loopback:

@@ -55,6 +55,10 @@ class Model(_Table, frozen=True, kw_only=True):
     append_system_prompt: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class Limits(_Table, frozen=True, kw_only=True):
+    pass_through_tokens_per_day: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+
+
 class ConfigFile(_Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -63,6 +67,7 @@ class ConfigFile(_Table, frozen=True, kw_only=True):
     auth: Auth = Auth()
     tools: Tools = Tools()
     model: Model = Model()
+    limits: Limits = Limits()
 
 
 FIELD_OF: dict[str, str] = {

@@ -37,10 +37,25 @@ def _read(name: str, value: str, parse: Callable[[str], Any]) -> Any:
         raise Invalid(f"the variable {name} {error}", code="config_invalid", path=name, key=name) from error
 
 
+def _count(value: str) -> int:
+    text = value.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+        raise ValueError(f"is {value[:40]!r}, not a whole number of at most 15 digits")
+    return int(text)
+
+
 def _port(value: str) -> int:
-    if not value.strip().isdecimal() or int(value) > 65_535:
-        raise ValueError(f"is {value!r}, not a port between 0 and 65535")
-    return int(value)
+    text = value.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 65_535):
+        raise ValueError(f"is {value[:40]!r}, not a port between 0 and 65535")
+    return int(text)
+
+
+def _tokens(value: str) -> int:
+    count = _count(value)
+    if count == 0:
+        raise ValueError("is 0, not a number of tokens")
+    return count
 
 
 def _switch(value: str) -> bool:
@@ -88,5 +103,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TOOLS": ("tools", _tools),
     "SYSTEM_PROMPT": ("system_prompt", str),
     "APPEND_SYSTEM_PROMPT": ("append_system_prompt", str),
+    "OLLAMA_CONTEXT_WINDOW": ("ollama_context_tokens", _tokens),
+    "OLLAMA_MAX_TOKENS": ("ollama_max_tokens", _tokens),
+    "PASS_THROUGH_TOKENS_PER_DAY": ("pass_through_tokens_per_day", _count),
 }
-"""Variable -> field of Config and how its text is read. OLLAMA_* and the vendors' keys stay in `environment`."""
+"""Variable -> field of Config and how its text is read. Keys, addresses and OLLAMA_MODEL stay in `environment`."""

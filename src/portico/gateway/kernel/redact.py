@@ -30,6 +30,7 @@ class _Forms:
     """All spellings of all values, prepared for searching. Replaced as a whole when a value comes or goes."""
 
     by_length: tuple[str, ...]
+    raw: tuple[bytes, ...]
     lengths: tuple[int, ...]
     pattern: re.Pattern[str] | None
     first_characters: frozenset[str]
@@ -78,6 +79,13 @@ class Redactor:
         if forms.pattern is None or not forms.occur_in(text):
             return text
         return forms.pattern.sub(REDACTED, text)
+
+    def raw(self, data: bytes) -> bytes:
+        """The same for UTF-8 that is not decoded."""
+        forms = self._forms.raw
+        if not any(form in data for form in forms):
+            return data
+        return re.sub(b"|".join(re.escape(form) for form in reversed(forms)), REDACTED.encode(), data)
 
     def stream(self) -> "RedactingStream":
         """A redactor for text that comes in pieces."""
@@ -162,6 +170,7 @@ def _prepare(values: Iterable[str]) -> _Forms:
             ends.setdefault(form[length - 2 : length], []).append((form, length))
     return _Forms(
         by_length=by_length,
+        raw=tuple(form.encode(errors="surrogatepass") for form in by_length),
         lengths=tuple(len(form) for form in by_length),
         pattern=pattern,
         first_characters=frozenset(form[0] for form in forms),

@@ -4,7 +4,7 @@ from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.logging import get_logger
 from portico.gateway.kernel.supervise import Worker
-from portico.gateway.store.blobs import BlobStore
+from portico.gateway.store.blobs import Blobs
 from portico.gateway.store.engine import Store
 
 FIRST_SECONDS = 60.0
@@ -14,7 +14,7 @@ EVERY_SECONDS = 3_600.0
 logger = get_logger(__name__)
 
 
-def blob_sweeper(blobs: BlobStore, store: Store, clock: Clock) -> Worker:
+def blob_sweeper(blobs: Blobs, store: Store, clock: Clock) -> Worker:
     """Looks a minute after the start, then every hour; what the store refuses is tried again the next time."""
 
     async def run() -> None:
@@ -26,7 +26,7 @@ def blob_sweeper(blobs: BlobStore, store: Store, clock: Clock) -> Worker:
     return Worker("blobs.sweeper", run)
 
 
-async def _sweep(blobs: BlobStore, store: Store) -> None:
+async def _sweep(blobs: Blobs, store: Store) -> None:
     try:
         removed = await blobs.remove_unreferenced(store)
     except GatewayError as error:

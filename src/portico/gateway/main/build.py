@@ -13,14 +13,23 @@ from portico.gateway.adapters.http import Http
 from portico.gateway.adapters.http_port import Timeouts
 from portico.gateway.adapters.model_lists import ModelLists
 from portico.gateway.adapters.models.opening import ModelOpener
+from portico.gateway.adapters.models.relay import ByteRelay
 from portico.gateway.adapters.patch import Patches
 from portico.gateway.adapters.shell import Shell
 from portico.gateway.edge.app import App
 from portico.gateway.edge.auth import Gate, Perimeter
+from portico.gateway.edge.chat import ChatFace
 from portico.gateway.edge.connection import Services
+from portico.gateway.edge.face import Face
 from portico.gateway.edge.http import Pages
 from portico.gateway.edge.hub import Hub
 from portico.gateway.edge.metrics import GatewayMetrics
+from portico.gateway.edge.openai import OpenAiFace
+from portico.gateway.edge.openai.relay import Passthrough, PassthroughNeeds
+from portico.gateway.edge.openai.routes import OpenAiNeeds
+from portico.gateway.edge.openapi import Described
+from portico.gateway.edge.streams import Streams
+from portico.gateway.edge.threads import ThreadEvents
 from portico.gateway.edge.throttle import Throttle
 from portico.gateway.features import access, providers, secrets, settings, threads, tools, turns, workspaces
 from portico.gateway.kernel.clock import Clock
@@ -36,11 +45,11 @@ from portico.gateway.main.blobs import blob_sweeper
 from portico.gateway.main.keys import SigningKey
 from portico.gateway.main.models import TurnModels
 from portico.gateway.rpc import Dispatcher, Route, table
-from portico.gateway.store.blobs import BlobStore
+from portico.gateway.store.blobs import Blobs, BlobStore, MemoryBlobs
 from portico.gateway.store.engine import Store
 
 VERSION = version("portico")
-Shared = tuple[Lanes, GatewayMetrics, BlobStore]
+Shared = tuple[Lanes, GatewayMetrics, Blobs]
 PROJECTS = (threads.project, workspaces.project, settings.project)
 
 
@@ -73,6 +82,9 @@ class Features:
     secrets: secrets.SecretService
     access: access.AccessService
     providers: providers.ProviderService
+    conversations: threads.ConversationService
+    search: threads.SearchService
+    forks: threads.ForkService
     threads: threads.ThreadService
     tools: tools.ToolsService
     reader: turns.TurnReader
@@ -93,11 +105,12 @@ class Gateway:
     workers: tuple[Worker, ...]
 
     async def load(self) -> None:
-        """Read what the services keep in memory, then end the turns that a crash left open."""
+        """Read what the services keep in memory, erase what was not to stay, end the turns that a crash left open."""
         await self.features.secrets.load()
         await self.features.access.load()
         await self.features.settings.load()
         await self.features.providers.load()
+        await self.features.threads.erase_ephemeral()
         await self.features.turns.recover()
 
 
@@ -108,20 +121,39 @@ def build(outside: Outside) -> Gateway:
     redact_with(redactor.text)
     log = _log(outside, metrics)
     lanes = Lanes()
-    blobs = BlobStore(outside.home.blobs, outside.clock)
+    blobs = _blobs(outside)
     features = _features(outside, log, redactor, (lanes, metrics, blobs))
     dispatcher = Dispatcher(table(_routes(features)), lanes, outside.ids)
     hub = Hub(Services(dispatcher, log, features.access, outside.clock, outside.ids, metrics))
     metrics.connections = lambda: hub.count
     metrics.lag = lambda: hub.lag
+    streams = Streams(features.access, outside.clock)
     workers = (
         hub.sweeper(),
+        streams.keeper(),
         access.last_use_worker(features.access, outside.clock),
         Worker("providers.refresher", features.providers.refresher.run),
         blob_sweeper(blobs, outside.store, outside.clock),
+        turns.unloader(features.turns, outside.clock),
+        threads.search_filler(features.search),
     )
-    app = _app(outside, features, hub, log, metrics)
+    face = Face(dispatcher, log, outside.clock, outside.ids)
+    faces = (
+        *ThreadEvents(face).routes(),
+        *ChatFace(face, is_kept=outside.config.session_persist).routes(),
+        *OpenAiFace(_openai(outside, features, face, redactor)).routes(),
+    )
+    gate = _gate(outside, features)
+    pages = Pages(gate, log.problems, metrics.render, has_page=outside.config.web_ui)
+    described = Described((*pages.routes(), *faces), VERSION)
+    app = App(hub, streams, gate, described.routes)
     return Gateway(outside, log, features, dispatcher, hub, app, redactor, workers)
+
+
+def _openai(outside: Outside, features: Features, face: Face, redactor: Redactor) -> OpenAiNeeds:
+    relay = ByteRelay(outside.http, outside.clock, outside.timeouts)
+    passing = Passthrough(PassthroughNeeds(features.providers, relay, redactor, outside.clock))
+    return OpenAiNeeds(face, features.providers, passing, redactor)
 
 
 def _redactor(config: Config) -> Redactor:
@@ -156,6 +188,7 @@ def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shar
             log=log,
             config=outside.live,
             clock=clock,
+            ids=ids,
             workspaces=places,
             settings=switches,
             secrets=kept,
@@ -164,12 +197,14 @@ def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shar
             version=VERSION,
         )
     )
-    conversations = threads.ThreadService(log, clock, ids, places)
+    stored = threads.ThreadService(log, clock, ids, places)
+    beside = threads.ConversationPorts(log, clock, ids, lanes, places)
+    named = threads.ConversationService(stored, beside)
     toolbox = tools.ToolsService(_tool_ports(outside, blobs), redactor, ids)
     running = turns.TurnService(
         turns.TurnPorts(
             log=log,
-            threads=conversations,
+            threads=stored,
             workspaces=places,
             settings=switches,
             models=TurnModels(models),
@@ -187,7 +222,8 @@ def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shar
         running.forget(thread_id)
         await toolbox.end_thread(thread_id)
 
-    conversations.on_deleted = gone
+    stored.on_deleted = gone
+    named.is_loaded = running.is_loaded
     credentials = access.AccessService(
         log,
         clock,
@@ -201,14 +237,23 @@ def _features(outside: Outside, log: LogWriter, redactor: Redactor, shared: Shar
         secrets=kept,
         access=credentials,
         providers=models,
-        threads=conversations,
+        threads=stored,
+        conversations=named,
+        search=threads.SearchService(beside),
+        forks=threads.ForkService(beside),
         tools=toolbox,
-        reader=turns.TurnReader(conversations),
+        reader=turns.TurnReader(stored),
         turns=running,
     )
 
 
-def _tool_ports(outside: Outside, blobs: BlobStore) -> tools.ToolPorts:
+def _blobs(outside: Outside) -> Blobs:
+    if outside.config.session_persist:
+        return BlobStore(outside.home.blobs, outside.clock)
+    return MemoryBlobs(outside.clock)
+
+
+def _tool_ports(outside: Outside, blobs: Blobs) -> tools.ToolPorts:
     guard = Guard(outside.home.path)
     return tools.ToolPorts(
         shell=outside.shell,
@@ -244,16 +289,15 @@ def _routes(features: Features) -> list[Route[Any, Any]]:
         *secrets.routes(features.secrets),
         *access.routes(features.access),
         *providers.routes(features.providers),
-        *threads.routes(features.threads),
+        *threads.routes(features.threads, features.conversations, features.search, features.forks),
         *turns.routes(features.turns, features.reader),
     ]
 
 
-def _app(outside: Outside, features: Features, hub: Hub, log: LogWriter, metrics: GatewayMetrics) -> App:
+def _gate(outside: Outside, features: Features) -> Gate:
     gate = Gate(features.access, Throttle(outside.clock), _perimeter(outside.config))
     outside.live.follow(lambda config: gate.enclose(_perimeter(config)))
-    pages = Pages(gate, log.problems, metrics.render)
-    return App(hub, gate, pages.routes())
+    return gate
 
 
 def _perimeter(config: Config) -> Perimeter:

@@ -17,7 +17,9 @@ class TurnModels:
         kept = Selection(thread.model_provider or None, thread.model or None)
         resolved = await self._providers.resolve(thread.workspace_id, wish.provider, wish.model, kept)
         effort = self._effort(resolved, wish.effort)
-        return Chosen(resolved.provider, resolved.model, self._providers.open(resolved), effort)
+        takes_images = await self._providers.takes_images(resolved, reads=wish.has_images)
+        port = self._providers.open(resolved)
+        return Chosen(resolved.provider, resolved.model, port, effort, takes_images, resolved.context_tokens)
 
     def _effort(self, resolved: Resolved, wish: str | None) -> str | None:
         if wish is None:

@@ -25,8 +25,9 @@ from portico.gateway.kernel.ids import Ids, RandomIds
 from portico.gateway.kernel.limits import raise_file_limit, shorten_thread_switches
 from portico.gateway.kernel.supervise import Worker, supervise
 from portico.gateway.main.build import Gateway, Outside, build
+from portico.gateway.main.kept import KEPT
 from portico.gateway.store.engine import Store
-from portico.gateway.store.open import open_store
+from portico.gateway.store.open import open_forgetful, open_store
 from portico.gateway.store.swap import finish_restore
 
 FLUSH_SECONDS = 5.0
@@ -53,7 +54,8 @@ Ready = Callable[[Running], None]
 
 
 def _open_store(config: Config, home: Home, clock: Clock) -> AbstractAsyncContextManager[Store]:
-    return open_store(config.store_url or home.database, clock=clock)
+    place = config.store_url or home.database
+    return open_store(place, clock=clock) if config.session_persist else open_forgetful(place, KEPT, clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ async def running(
         _writing(gateway),
         _flushed(gateway),
     ):
+        _check_tools(gateway)
         await gateway.load()
         async with _answering(gateway, stop) as listening:
             lock.announce(listening.url)
@@ -100,6 +103,17 @@ def _check_tls(config: Config) -> None:
     except OSError as error:
         files = f"{config.tls_cert} and {config.tls_key}"
         raise Invalid(f"TLS cannot use {files}: {error.strerror or error}", path="server.tls_cert") from error
+
+
+def _check_tools(gateway: Gateway) -> None:
+    """A tool that does not exist would make every turn fail: better no start."""
+    switch = gateway.outside.config.tools
+    if switch is None:
+        return
+    try:
+        gateway.features.tools.check(switch)
+    except Invalid as error:
+        raise Invalid(f"tools.access (TOOLS): {error.message}", code=error.code, path="tools.access") from error
 
 
 @asynccontextmanager
@@ -122,7 +136,7 @@ async def opened(config: Config, clock: Clock, ids: Ids, means: Means) -> AsyncG
     home.create()
     with home.lock() as lock:
         await anyio.to_thread.run_sync(finish_restore, home.path)
-        epoch = home.open_epoch(ids)
+        epoch = _epoch(config, home, ids)
         async with (
             means.open_store(config, home, clock) as store,
             open_keystore(home.keystore, master_keys(home.master_key, config.environment)) as keystore,
@@ -143,6 +157,12 @@ async def opened(config: Config, clock: Clock, ids: Ids, means: Means) -> AsyncG
             )
             yield build(outside), lock
         home.close_epoch()
+
+
+def _epoch(config: Config, home: Home, ids: Ids) -> str:
+    """A gateway that keeps nothing begins a time of its own at each start: no cursor means anything to the next."""
+    kept = home.open_epoch(ids)
+    return kept if config.session_persist else ids.new()
 
 
 @asynccontextmanager

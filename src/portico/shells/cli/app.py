@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -21,6 +21,8 @@ from portico.shells.cli.commands.threads import threads
 from portico.shells.cli.commands.token import token
 from portico.shells.cli.conversation import ChatOptions
 from portico.shells.cli.host import Host
+from portico.shells.cli.screen import readable
+from portico.shells.cli.single import single
 
 WIDE = 10_000
 SWITCHED_ON = {"1", "true", "yes", "on"}
@@ -76,10 +78,22 @@ def run(arguments: Sequence[str], host: Host) -> int:
     given = _Given()
     given.host = host
     _forgive()
+    words = [readable(word) for word in arguments]
+    return _ended(lambda: portico.main(args=words, prog_name="portico", obj=given, standalone_mode=False))
+
+
+def run_single(host: Host, home: Path | None, folder: Path, *, is_verbose: bool, is_json: bool) -> int:
+    """Run the prompt of PROMPT or of standard input, with tools in `folder`; the exit code as that of `run`."""
+    _forgive()
+    options = ChatOptions(home=home, here=folder, is_verbose=is_verbose, is_quiet=not is_verbose, is_json=is_json)
+    terminal = Terminal(sys.stdin, sys.stdout, console(sys.stderr))
+    return _ended(lambda: single(host, os.environ, options, terminal))
+
+
+def _ended(work: Callable[[], object]) -> int:
+    """The exit code of `work`, which may end as a program does: by SystemExit."""
     try:
-        portico.main(
-            args=[_readable(word) for word in arguments], prog_name="portico", obj=given, standalone_mode=False
-        )
+        work()
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -122,8 +136,3 @@ def _forgive() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _readable(word: str) -> str:
-    """Bytes of the command line that are no UTF-8 cannot be sent."""
-    return word.encode(errors="surrogateescape").decode(errors="replace")

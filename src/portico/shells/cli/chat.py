@@ -19,7 +19,7 @@ from portico.protocol.types.turn import TurnStatus
 from portico.shells.cli.conversation import ChatOptions, Conversation
 from portico.shells.cli.host import Host
 from portico.shells.cli.prompt import Prompt
-from portico.shells.cli.screen import JsonScreen, PlainScreen, Screen
+from portico.shells.cli.screen import About, JsonScreen, PlainScreen, Screen
 from portico.shells.cli.session import Session, connected
 
 T = TypeVar("T")
@@ -43,7 +43,8 @@ class Terminal:
     def screen(self, options: ChatOptions) -> Screen:
         if options.is_json:
             return JsonScreen(self.stdout)
-        return PlainScreen(self.stdout, self.console, is_verbose=options.is_verbose)
+        about = About.QUIET if options.is_quiet else About.VERBOSE if options.is_verbose else About.USUAL
+        return PlainScreen(self.stdout, self.console, about=about)
 
     def busy(self, doing: str) -> AbstractContextManager[Any]:
         """A progress display where a person looks on."""
@@ -134,7 +135,8 @@ def _converse(desk: _Desk, conversation: Conversation, talk: _Talk) -> int:
     console.print(Text(f"portico {gateway.version} · {model}", style="bold"))
     _say_where(talk.terminal, desk.session, conversation, talk.options)
     console.print(Text(f"thread {conversation.thread_id} · {HELP}", style="dim"), soft_wrap=True)
-    with Prompt(home_of(talk.environ, talk.options.home) / "chat-history") as prompt:
+    history = home_of(talk.environ, talk.options.home) / "chat-history" if gateway.is_persistent else None
+    with Prompt(history) as prompt:
         while (text := prompt.ask()) is not None:
             if text in {"/exit", "/quit"}:
                 break
@@ -182,7 +184,7 @@ def _breaks(terminal: Terminal) -> Callable[[ClientError, float], None]:
 
 
 def _say_where(terminal: Terminal, session: Session, conversation: Conversation, options: ChatOptions) -> None:
-    if options.is_json or options.is_chat:
+    if options.is_json or options.is_chat or options.is_quiet:
         return
     if conversation.folder is not None:
         where = f"tools run in {conversation.folder}"

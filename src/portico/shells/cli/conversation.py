@@ -21,7 +21,7 @@ from portico.shells.cli.session import Session
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
-    """What the command line said."""
+    """What the command line said. `here` is our folder if not the process's; `is_quiet` shows the answer only."""
 
     prompt: str | None = None
     thread: str | None = None
@@ -32,6 +32,8 @@ class ChatOptions:
     is_json: bool = False
     is_verbose: bool = False
     home: Path | None = None
+    here: Path | None = None
+    is_quiet: bool = False
 
 
 class Conversation:
@@ -52,7 +54,7 @@ class Conversation:
         """Where tools run when this terminal chose it: what --cwd says, else our folder if the gateway has it too."""
         if self._options.cwd is not None:
             return self._options.cwd
-        return str(Path.cwd()) if self._session.shares_folders else None
+        return str(self._options.here or Path.cwd()) if self._session.shares_folders else None
 
     async def open(self) -> None:
         """Open the thread that was named, or start one. Raises CallFailed, ClientError."""

@@ -12,20 +12,26 @@ MORE = "… "
 
 
 class Prompt:
-    """Asks for input while the block runs. Ctrl-C drops the line; on an empty one, or Ctrl-D, it is the end."""
+    """Asks for input while the block runs. Ctrl-C drops the line; on an empty one, or Ctrl-D, it is the end.
 
-    def __init__(self, history: Path) -> None:
+    `history` is the file that outlives it; None where nothing that was said may.
+    """
+
+    def __init__(self, history: Path | None) -> None:
         self._history = history
 
     def __enter__(self) -> Self:
-        with suppress(OSError):
-            readline.read_history_file(self._history)
+        if self._history is not None:
+            with suppress(OSError):
+                readline.read_history_file(self._history)
         readline.set_history_length(HISTORY_LINES)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._history is None:
+            return
         with suppress(OSError):
             self._history.touch(mode=0o600)
             readline.write_history_file(self._history)

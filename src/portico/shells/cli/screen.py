@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from enum import Enum
 from typing import Protocol, TextIO
 
 import msgspec
@@ -21,6 +22,14 @@ VERBOSE_OUTPUT_LINES = 10
 ENDS = (ev.TurnCompleted, ev.TurnFailed, ev.TurnBlocked)
 CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 Clock = Callable[[], float]
+
+
+class About(Enum):
+    """How much is told about an answer: how it failed, its tool calls and figures too, the output of every call too."""
+
+    QUIET = 0
+    USUAL = 1
+    VERBOSE = 2
 
 
 class Screen(Protocol):
@@ -57,9 +66,9 @@ class PlainScreen:
     """The answer on `out`, everything about it on the console (standard error), so that a pipe gets the answer."""
 
     def __init__(
-        self, out: TextIO, console: Console, clock: Clock = time.monotonic, *, is_verbose: bool = False
+        self, out: TextIO, console: Console, clock: Clock = time.monotonic, *, about: About = About.USUAL
     ) -> None:
-        self._is_verbose = is_verbose
+        self._about = about
         self._out = out
         self._console = console
         self._clock = clock
@@ -154,6 +163,8 @@ class PlainScreen:
         begun = self._begun.pop(row.key, None)
         self._running.pop(row.key, None)
         elapsed = row.elapsed_ms if row.elapsed_ms is not None else _ms(begun, self._clock())
+        if self._about is About.QUIET:
+            return
         parts = [row.title, *([row.detail] if row.detail else []), told_ms(elapsed)]
         self._line(Text(f"● {' · '.join(parts)}", style="red" if row.phase is Phase.FAILED else "dim"))
         for line in self._shown_output(row):
@@ -163,7 +174,7 @@ class PlainScreen:
     def _shown_output(self, row: Row) -> list[str]:
         """The last lines of a call that failed, or of any where a person wants to see more."""
         lines = row.text.rstrip().splitlines()
-        if self._is_verbose:
+        if self._about is About.VERBOSE:
             return lines[-VERBOSE_OUTPUT_LINES:]
         return lines[-FAILED_OUTPUT_LINES:] if row.phase is Phase.FAILED else []
 
@@ -176,6 +187,8 @@ class PlainScreen:
         if row is not None:
             self._line(Text(row.text, style=_style(row)))
         begun = self._begun.pop(turn.id, None)
+        if self._about is About.QUIET:
+            return
         self._line(Text(f"  {footer(turn, _ms(begun, self._clock()))}", style="dim"))
 
     def _line(self, text: Text) -> None:
@@ -201,6 +214,11 @@ class PlainScreen:
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+
+def readable(word: str) -> str:
+    """`word` of the command line or the environment as text that can be sent, whatever its bytes were."""
+    return word.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def printable(text: str) -> str:
