@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from bench import measures
+from bench import faces, measures
 from bench.floor import floor
 from bench.measures import Figures
 from bench.rig import gateway, provider, version_of_machine
@@ -71,6 +71,27 @@ ROWS = (
     Row("turn 1,000 against turn 10 on one thread, times", "1.3", lambda f: f"{f['turn_1000_ratio']:.2f}"),
     Row("tool call to follow-up request (`true`), ms", "6", lambda f: f"{f['tool_ms']:.1f}"),
     Row(
+        "chat stream beside JSON-RPC: first delta, ms; deltas/s",
+        "1 ms more; 0.9 times",
+        lambda f: (
+            f"{f['chat_first_ms']:.1f} to {f['rpc_first_ms']:.1f}; "
+            f"{f['chat_deltas_per_s']:,.0f} to {f['rpc_deltas_per_s']:,.0f}"
+        ),
+    ),
+    Row(
+        "one stream of 20,000 deltas passed through, per s",
+        "100,000",
+        lambda f: f"{f['passed_per_s']:,.0f}",
+        lambda f: f"{f['bare_per_s']:,.0f}",
+    ),
+    Row(
+        "50 streams passed through at once, 200 deltas 20 ms apart: CPU s (times the floor's)",
+        "1.3 times",
+        lambda f: f"{f['passed_cpu_s']:.2f} ({f['passed_cpu_ratio']:.2f})",
+        lambda f: f"{f['bare_cpu_s']:.2f}",
+    ),
+    Row("5,000 silent followers of a thread by SSE, MB more", "150", lambda f: f"{f['idle_sse_mb']:.0f}"),
+    Row(
         "kill -9 in mid-turn: streamed text kept, turn marked",
         "all of it, yes",
         lambda f: (
@@ -78,6 +99,10 @@ ROWS = (
         ),
     ),
 )
+
+BESIDE = ("bare_per_s", "bare_cpu_s")
+"""Figures of the floor that were taken in turns with ours."""
+FLOOR_OF = {"latency", "throughput", "parallel", "paced"}
 
 
 def _cell(format_: Callable[[Figures], str], figures: Figures) -> str:
@@ -114,6 +139,10 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
             "fanout": lambda: measures.fanout(it),
             "history": lambda: measures.history(it),
             "tool": lambda: measures.tool(it),
+            "chat": lambda: faces.chat(it),
+            "passed": lambda: faces.passed(it),
+            "passed_together": lambda: faces.passed_together(it),
+            "idle_sse": lambda: faces.idle_streams(it),
         }
         for name, step in steps.items():
             if is_wanted(name):
@@ -122,6 +151,9 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
                 ours |= figures
     if is_wanted("durability"):
         ours |= await measures.durability(folder / "killed")
+    lowest |= {name: ours[name] for name in BESIDE if name in ours}
+    if wanted and not wanted & FLOOR_OF:
+        return ours, lowest
     async with floor() as direct:
         lowest |= await measures.floor_latency(direct)
         lowest |= await measures.floor_throughput(direct)
@@ -134,7 +166,7 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the gateway against a fake provider")
     parser.add_argument(
-        "measures", nargs="*", help="only these: cold idle latency throughput parallel paced fanout ..."
+        "measures", nargs="*", help="only these: cold idle latency throughput parallel paced fanout chat passed ..."
     )
     wanted = set(parser.parse_args().measures)
     with tempfile.TemporaryDirectory() as folder, provider():

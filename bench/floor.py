@@ -25,15 +25,18 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 
 
 class Floor:
-    """Turns of the provider itself, over HTTP and SSE."""
+    """Chat completions over HTTP and SSE, of the provider itself or of a gateway that passes them through."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, model: str) -> None:
         self._session = session
+        self._url = f"{url}/v1/chat/completions"
+        self._model = model
 
     async def turn(self, prompt: str) -> Seen:
         seen = Seen(asked=now())
-        body = {"model": "pb-model", "stream": True, "messages": [{"role": "user", "content": prompt}]}
-        async with self._session.post(f"{PROVIDER_URL}/v1/chat/completions", json=body) as answer:
+        body = {"model": self._model, "stream": True, "messages": [{"role": "user", "content": prompt}]}
+        async with self._session.post(self._url, json=body) as answer:
+            answer.raise_for_status()
             buffer = b""
             async for data in answer.content.iter_any():
                 at = now()
@@ -54,7 +57,9 @@ def _is_chunk(line: bytes) -> bool:
 
 
 @asynccontextmanager
-async def floor() -> AsyncGenerator[Floor]:
+async def floor(
+    url: str = PROVIDER_URL, model: str = "pb-model", headers: dict[str, str] | None = None
+) -> AsyncGenerator[Floor]:
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, read_bufsize=1 << 20) as session:
-        yield Floor(session)
+    async with aiohttp.ClientSession(connector=connector, read_bufsize=1 << 20, headers=headers) as session:
+        yield Floor(session, url, model)

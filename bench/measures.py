@@ -55,10 +55,10 @@ async def idle(it: Gateway) -> Figures:
         return {"idle_mb": before, "per_100_threads_mb": it.memory() - before}
 
 
-async def _added(run: Callable[[str], Awaitable[Seen]]) -> list[float]:
+async def added(run: Callable[[str], Awaitable[Seen]], turns: int = TURNS) -> list[float]:
     """Milliseconds that a turn takes beyond the provider's own time to its first delta."""
     added: list[float] = []
-    for _ in range(TURNS):
+    for _ in range(turns):
         script = uid("c")
         seen = await run(mark(id=script, n=5, d=2))
         row = provider_log(script)[0]
@@ -72,12 +72,12 @@ async def latency(it: Gateway) -> Figures:
         thread = await mine.thread(uid("lat"))
         await mine.turn(thread, uid("t"), mark(n=2))
         cpu = it.cpu()
-        added = await _added(lambda prompt: mine.turn(thread, uid("t"), prompt))
+        lags_to_first = await added(lambda prompt: mine.turn(thread, uid("t"), prompt))
         cpu = it.cpu() - cpu
         lags = (await mine.turn(thread, uid("t"), mark(n=300, d=5))).lags_ms()
     return {
-        "added_p50_ms": quantile(added, 0.5),
-        "added_p95_ms": quantile(added, 0.95),
+        "added_p50_ms": quantile(lags_to_first, 0.5),
+        "added_p95_ms": quantile(lags_to_first, 0.95),
         "cpu_ms_per_turn": cpu / TURNS * 1e3,
         "delta_p50_ms": quantile(lags, 0.5),
         "delta_p99_ms": quantile(lags, 0.99),
@@ -86,17 +86,17 @@ async def latency(it: Gateway) -> Figures:
 
 async def floor_latency(direct: Floor) -> Figures:
     await direct.turn(mark(n=2))
-    added = await _added(direct.turn)
+    lags_to_first = await added(direct.turn)
     lags = (await direct.turn(mark(n=300, d=5))).lags_ms()
     return {
-        "added_p50_ms": quantile(added, 0.5),
-        "added_p95_ms": quantile(added, 0.95),
+        "added_p50_ms": quantile(lags_to_first, 0.5),
+        "added_p95_ms": quantile(lags_to_first, 0.95),
         "delta_p50_ms": quantile(lags, 0.5),
         "delta_p99_ms": quantile(lags, 0.99),
     }
 
 
-def _rate(seen: Seen) -> float:
+def rate(seen: Seen) -> float:
     return len(seen.arrivals) / (seen.last - seen.arrivals[0][1])
 
 
@@ -114,13 +114,13 @@ async def throughput(it: Gateway, deltas: int = 20_000, rounds: int = 3) -> Figu
             if len(seen.arrivals) != deltas:
                 raise RuntimeError(f"{len(seen.arrivals)} of {deltas} deltas arrived")
             cpus.append(it.cpu() - cpu)
-            rates.append(_rate(seen))
+            rates.append(rate(seen))
             peaks.append(peak.value)
     return {"deltas_per_s": median(rates), "deltas_cpu_s": median(cpus), "deltas_peak_mb": max(peaks)}
 
 
 async def floor_throughput(direct: Floor, deltas: int = 20_000, rounds: int = 3) -> Figures:
-    return {"deltas_per_s": median([_rate(await direct.turn(mark(n=deltas))) for _ in range(rounds)])}
+    return {"deltas_per_s": median([rate(await direct.turn(mark(n=deltas))) for _ in range(rounds)])}
 
 
 async def concurrency(it: Gateway, spacing: int, deltas: int = 200) -> Figures:

@@ -104,6 +104,142 @@ export interface CommandExecution {
   cwd?: string | null;
 }
 
+/**
+ * Flow: what the compression came to. Without `error` the model is asked (again, if `will_retry`) with the rest.
+ *
+ * `compressed_tokens` is the reference's (with `error` it is absent), the other fields are ours.
+ */
+export interface ContextCompressed {
+  type: "contextCompressed";
+  reason: "overflow" | "threshold";
+  tokensBefore: number;
+  tokensAfter: number;
+  droppedTurns: number;
+  willRetry?: boolean;
+  error?: string | null;
+  compressedTokens?: number | null;
+}
+
+export interface ContextCompressedParams {
+  workspace_id: string;
+  thread_id: string;
+  turn_id: string;
+  reason: "overflow" | "threshold";
+  tokens_before: number;
+  tokens_after: number;
+  dropped_turns: number;
+  will_retry?: boolean;
+  error?: string | null;
+  compressed_tokens?: number | null;
+  version?: number;
+  sequence?: number;
+}
+
+/**
+ * Flow: the conversation does not fit (`threshold`), or the provider said so (`overflow`) (reference 8.8).
+ *
+ * `message` is the reference's, the other fields are ours.
+ */
+export interface ContextCompressing {
+  type: "contextCompressing";
+  reason: "overflow" | "threshold";
+  tokensBefore: number;
+  message?: string | null;
+}
+
+export interface ContextCompressingParams {
+  workspace_id: string;
+  thread_id: string;
+  turn_id: string;
+  reason: "overflow" | "threshold";
+  tokens_before: number;
+  message?: string | null;
+  version?: number;
+  sequence?: number;
+}
+
+/** Something that was said before, as the caller tells it (ours); what the assistant said is text. */
+export interface ContextMessage {
+  role: "assistant" | "user";
+  content: Array<TextInput | ImageInput | LocalImageInput | FileInput | LocalFileInput | AudioInput | LocalAudioInput | VideoInput | LocalVideoInput | ArtifactInput | MentionInput | SkillInput>;
+}
+
+/** A row over a thread. `is_loaded`: its messages are in memory; `queued` starts wait behind `running_turn_id`. */
+export interface Conversation {
+  conversation_id: string;
+  thread_id: string;
+  workspace_id: string;
+  created_at: number;
+  updated_at: number;
+  is_loaded: boolean;
+  running_turn_id?: string | null;
+  queued?: number;
+}
+
+/** Names the conversation, or the thread behind it: exactly one of the two. */
+export interface ConversationGetParams {
+  conversation_id?: string | null;
+  thread_id?: string | null;
+}
+
+/** Newest activity first; `cursor` is the `next_cursor` of the page before. */
+export interface ConversationListParams {
+  limit?: number;
+  cursor?: string | null;
+}
+
+export interface ConversationListResponse {
+  items: Array<Conversation>;
+  next_cursor?: string | null;
+}
+
+/** What was said, by whom, in which turn; `created_at` is the turn's. */
+export interface ConversationMessage {
+  id: string;
+  turn_id: string;
+  role: "assistant" | "user";
+  text: string;
+  attachments?: Array<ImageInput | LocalImageInput | FileInput | LocalFileInput | AudioInput | LocalAudioInput | VideoInput | LocalVideoInput | ArtifactInput | MentionInput | SkillInput>;
+  created_at: number;
+}
+
+/** The newest page, oldest message first; `cursor` leads to the page before it. */
+export interface ConversationMessagesParams {
+  conversation_id: string;
+  limit?: number;
+  cursor?: string | null;
+}
+
+export interface ConversationMessagesResponse {
+  items: Array<ConversationMessage>;
+  next_cursor?: string | null;
+}
+
+/** Without `conversation_id` a new UUID; without `workspace_id` the default workspace. */
+export interface ConversationOpenParams {
+  conversation_id?: string | null;
+  workspace_id?: string | null;
+  request?: RequestClaim | null;
+}
+
+/** `turn_id` is what the caller starts: a new id, or, for a claim that is known, the id of the first time. */
+export interface ConversationOpenResponse {
+  conversation: Conversation;
+  turn_id: string;
+  is_new: boolean;
+  is_repeated?: boolean;
+  epoch: string;
+  head_version: number;
+}
+
+export interface ConversationRef {
+  conversation_id: string;
+}
+
+export interface ConversationResponse {
+  conversation: Conversation;
+}
+
 export interface DeletedResponse {
   deleted: boolean;
 }
@@ -184,7 +320,7 @@ export interface ErrorObject {
   data?: ErrorData | null;
 }
 
-export type Event = ThreadStarted | ThreadUpdated | TurnStarted | TurnCompleted | TurnFailed | TurnBlocked | ToolLoopBudgetExceeded | TurnQueueChanged | ItemStarted | ItemDelta | ItemCompleted | ItemUpdated | ItemTimeoutDetected | ItemRecoveryOpened | ItemRecoveryAttached | ItemRetryScheduled | ItemRetryAttemptStarted | ItemRecoverySucceeded | ItemRecoveryExhausted | ItemToolRetryScheduled | ItemToolRetryResolved | ItemToolRetryExhausted | ThreadTreeChanged | ThreadClosed | FolderCreated | FolderMoved | FolderDeleted | ThreadPlaced | ProviderChanged | WorkspaceChanged | SettingsChanged | TokensChanged;
+export type Event = ThreadStarted | ThreadUpdated | TurnStarted | TurnCompleted | TurnFailed | TurnBlocked | ToolLoopBudgetExceeded | TurnQueueChanged | ContextCompressing | ContextCompressed | ItemStarted | ItemDelta | ItemCompleted | ItemUpdated | ItemTimeoutDetected | ItemRecoveryOpened | ItemRecoveryAttached | ItemRetryScheduled | ItemRetryAttemptStarted | ItemRecoverySucceeded | ItemRecoveryExhausted | ItemToolRetryScheduled | ItemToolRetryResolved | ItemToolRetryExhausted | ThreadTreeChanged | ThreadClosed | FolderCreated | FolderMoved | FolderDeleted | ThreadPlaced | ProviderChanged | WorkspaceChanged | SettingsChanged | TokensChanged;
 
 export interface FileChange {
   type: "fileChange";
@@ -230,13 +366,20 @@ export interface FolderMoved {
   folder: ThreadFolder;
 }
 
-/** `is_local` tells that the caller's connection comes over loopback. */
+/** Where a fork's turns were copied from; `turn_id` is the last of them, absent when there was none (ours). */
+export interface ForkedFrom {
+  thread_id: string;
+  turn_id?: string | null;
+}
+
+/** `is_local`: the caller's connection comes over loopback; `is_persistent`: threads outlive a stop. */
 export interface GatewayInfo {
   version: string;
   epoch: string;
   home?: string | null;
   pid?: number | null;
   is_local: boolean;
+  is_persistent?: boolean;
   default_model_provider: string;
   default_model: string;
 }
@@ -432,6 +575,7 @@ export interface ItemRetryAttemptStartedParams {
   sequence?: number;
 }
 
+/** `max_attempts` and `delay_ms` are ours. */
 export interface ItemRetryScheduled {
   type: "itemRetryScheduled";
   itemId: string;
@@ -440,6 +584,8 @@ export interface ItemRetryScheduled {
   attemptNumber: number;
   nextRunAtUnix: number;
   reason?: string | null;
+  maxAttempts?: number | null;
+  delayMs?: number | null;
 }
 
 export interface ItemRetryScheduledParams {
@@ -452,6 +598,8 @@ export interface ItemRetryScheduledParams {
   attempt_number: number;
   next_run_at_unix: number;
   reason?: string | null;
+  max_attempts?: number | null;
+  delay_ms?: number | null;
   version?: number;
   sequence?: number;
 }
@@ -879,6 +1027,13 @@ export interface ProviderSetApiKeyResponse {
   updated: boolean;
 }
 
+/** Input that the running turn has not taken yet (ours). */
+export interface QueuedSteer {
+  steer_id: string;
+  delivery: "follow_up" | "steer";
+  input: Array<TextInput | ImageInput | LocalImageInput | FileInput | LocalFileInput | AudioInput | LocalAudioInput | VideoInput | LocalVideoInput | ArtifactInput | MentionInput | SkillInput>;
+}
+
 /** A start that waits for its thread (ours). */
 export interface QueuedTurn {
   turn_id: string;
@@ -946,6 +1101,12 @@ export interface RemoteAccessUpdate {
   server?: string | null;
   key?: string | null;
   clear_key?: boolean | null;
+}
+
+/** A caller's `Idempotency-Key` and the digest of what it asked: the same pair again gets the same turn. */
+export interface RequestClaim {
+  key: string;
+  digest: string;
 }
 
 export interface RetryBudget {
@@ -1102,16 +1263,18 @@ export interface TextElement {
   placeholder?: string | null;
 }
 
+/** `is_literal` (ours): a beginning slash or the like is text, never a command (reference chat-http A16.11). */
 export interface TextInput {
   type: "text";
   text: string;
   textElements?: Array<TextElement>;
+  isLiteral?: boolean;
 }
 
 /**
  * A durable conversation. `model` and `model_provider` are empty when the gateway's default holds.
  *
- * `cwd` and `tools` are ours (design 8).
+ * `cwd`, `tools`, `ephemeral` and `forked_from` are ours (design 8).
  */
 export interface Thread {
   workspace_id: string;
@@ -1131,6 +1294,8 @@ export interface Thread {
   turns?: Array<Turn>;
   cwd?: string | null;
   tools?: "all" | "none" | "readonly" | Array<string> | null;
+  ephemeral?: boolean;
+  forked_from?: ForkedFrom | null;
 }
 
 /** The thread was deleted; it stands on the workspace's stream, the thread's own is erased. */
@@ -1205,6 +1370,20 @@ export interface ThreadFolderResponse {
   folder: ThreadFolder;
 }
 
+/** Ours: copies the ended turns, up to `through_turn_id`, into a new thread; the source stays as it is. */
+export interface ThreadForkParams {
+  thread_id: string;
+  new_thread_id: string;
+  through_turn_id?: string | null;
+}
+
+/** The new thread, followed from its head. */
+export interface ThreadForkResponse {
+  thread: Thread;
+  epoch: string;
+  head_version: number;
+}
+
 export interface ThreadGetParams {
   thread_id: string;
 }
@@ -1264,7 +1443,41 @@ export interface ThreadPlacement {
   folder_id?: string | null;
 }
 
-/** Creates or opens a thread. `cwd` and `tools` are ours (design 8). */
+/**
+ * A message, or without `turn_id` and `item_id` the name of a thread. `name` is what the tree shows.
+ *
+ * `matches` are the places of the words in `snippet`, each its first character and the one behind it, counted in
+ * Unicode characters (code points).
+ */
+export interface ThreadSearchHit {
+  thread_id: string;
+  name: string;
+  turn_id?: string | null;
+  item_id?: string | null;
+  snippet: string;
+  matches?: Array<[number, number]>;
+  at: number;
+}
+
+/** Ours: words, the last one as a beginning, and "phrases", all of which stand in one name or message. */
+export interface ThreadSearchParams {
+  workspace_id: string;
+  query: string;
+  cursor?: string | null;
+  limit?: number;
+}
+
+/** Names first, then messages, each the newest first. */
+export interface ThreadSearchResponse {
+  items: Array<ThreadSearchHit>;
+  next_cursor?: string | null;
+}
+
+/**
+ * Creates or opens a thread. `cwd`, `tools` and `ephemeral` are ours (design 8).
+ *
+ * An ephemeral thread is no part of the tree; what a crash left of one is erased at the next start.
+ */
 export interface ThreadStartParams {
   thread_id: string;
   workspace_id: string;
@@ -1279,6 +1492,7 @@ export interface ThreadStartParams {
   agent_role?: string | null;
   cwd?: string | null;
   tools?: "all" | "none" | "readonly" | Array<string> | null;
+  ephemeral?: boolean;
 }
 
 /** `epoch` and `head_version` (ours) are where the connection's subscription begins. */
@@ -1484,6 +1698,7 @@ export interface Turn {
   model_provider?: string | null;
   created_at?: number | null;
   completed_at?: number | null;
+  duration_ms?: number | null;
   usage?: Usage | null;
   error_class?: string | null;
 }
@@ -1592,8 +1807,10 @@ export interface TurnQueueListParams {
   thread_id: string;
 }
 
+/** `steers` wait for the running turn, in their order. */
 export interface TurnQueueListResponse {
   items: Array<QueuedTurn>;
+  steers?: Array<QueuedSteer>;
 }
 
 export interface TurnQueueRemoveResponse {
@@ -1605,10 +1822,12 @@ export interface TurnRef {
   turn_id: string;
 }
 
+/** `started_version` (ours) is the version of the thread's event that started the turn, where it was read. */
 export interface TurnResponse {
   thread_id: string;
   workspace_id: string;
   turn: Turn;
+  started_version?: number | null;
 }
 
 /** Why a blocked turn stopped and what would let it go on (reference 4.2). */
@@ -1623,7 +1842,10 @@ export interface TurnResume {
 }
 
 /**
- * Answers before any model output. `when_busy`, `cwd` and `tools` are ours (design 8).
+ * Answers before any model output. From `when_busy` to `context` they are ours (design 8).
+ *
+ * `attended`: the caller waits; a start that is still queued when the gateway ends is then `Interrupted`, not run.
+ * `instructions` are added to the prompt; `context` stands in place of the thread's own earlier turns.
  *
  * Names of later surfaces are known: `permission_profile` and `agent_launch` are restrictions or launches that
  * are refused as `unavailable`, `reply_to_turn_id` and `mentioned_principal_ids` are read and ignored.
@@ -1640,9 +1862,12 @@ export interface TurnStartParams {
   execution_backend?: ApiProviderBackend | CliRuntimeBackend | AcpRuntimeBackend | null;
   reasoning?: Reasoning | null;
   cli_runtime_options?: CliRuntimeOptions | null;
-  when_busy?: "queue" | "reject" | "steer";
+  when_busy?: "follow_up" | "queue" | "reject" | "steer";
   cwd?: string | null;
   tools?: "all" | "none" | "readonly" | Array<string> | null;
+  attended?: boolean;
+  instructions?: string | null;
+  context?: Array<ContextMessage> | null;
   permission_profile?: unknown;
   agent_launch?: unknown;
   reply_to_turn_id?: unknown;
@@ -1677,12 +1902,17 @@ export interface TurnStartedParams {
 
 export type TurnStatus = "Blocked" | "Completed" | "Failed" | "InProgress" | "Interrupted";
 
-/** Ours: input for the running turn `expected_turn_id`, delivered before its next model call. */
+/**
+ * Ours: input for the running turn `expected_turn_id`.
+ *
+ * `delivery`: before its next model call, or (`follow_up`) when it would otherwise end (reference chat-http A9).
+ */
 export interface TurnSteerParams {
   thread_id: string;
   expected_turn_id: string;
   input: Array<TextInput | ImageInput | LocalImageInput | FileInput | LocalFileInput | AudioInput | LocalAudioInput | VideoInput | LocalVideoInput | ArtifactInput | MentionInput | SkillInput>;
   steer_id: string;
+  delivery?: "follow_up" | "steer";
 }
 
 export interface TurnSteerResponse {
@@ -1715,11 +1945,46 @@ export interface Usage {
   provider_calls?: number;
 }
 
+/** Newest first; `cursor` is the `next_cursor` of the page before, `since` in Unix seconds. */
+export interface UsageListParams {
+  cursor?: string | null;
+  limit?: number;
+  since?: number;
+}
+
+export interface UsageListResponse {
+  items: Array<UsageRow>;
+  next_cursor?: string | null;
+}
+
+/**
+ * One pass-through call of `principal` (a token's id, or the name of a built-in credential).
+ *
+ * `input_tokens` counts the cached ones in, `output_tokens` those of reasoning. What a provider did not tell is
+ * estimated; zeros: nothing was answered.
+ */
+export interface UsageRow {
+  id: string;
+  at: number;
+  principal: string;
+  provider: string;
+  model: string;
+  face: string;
+  input_tokens: number;
+  output_tokens: number;
+  cached_input_tokens: number;
+  reasoning_tokens: number;
+  status: "cancelled" | "completed" | "failed";
+  duration_ms: number;
+}
+
+/** `literal` (ours): none of the text is a command, however it begins. */
 export interface UserMessage {
   type: "userMessage";
   id: string;
   text: string;
   attachments?: Array<ImageInput | LocalImageInput | FileInput | LocalFileInput | AudioInput | LocalAudioInput | VideoInput | LocalVideoInput | ArtifactInput | MentionInput | SkillInput>;
+  literal?: boolean;
 }
 
 export interface VectorSearchSettings {
@@ -1878,6 +2143,13 @@ export interface Methods {
   "thread/history": { params: ThreadHistoryParams; result: ThreadHistoryResponse; };
   "thread/unsubscribe": { params: ThreadUnsubscribeParams; result: ThreadUnsubscribeResponse; };
   "thread/delete": { params: ThreadDeleteParams; result: DeletedResponse; };
+  "thread/search": { params: ThreadSearchParams; result: ThreadSearchResponse; };
+  "thread/fork": { params: ThreadForkParams; result: ThreadForkResponse; };
+  "conversation/open": { params: ConversationOpenParams; result: ConversationOpenResponse; };
+  "conversation/get": { params: ConversationGetParams; result: ConversationResponse; };
+  "conversation/list": { params: ConversationListParams; result: ConversationListResponse; };
+  "conversation/messages": { params: ConversationMessagesParams; result: ConversationMessagesResponse; };
+  "conversation/delete": { params: ConversationRef; result: DeletedResponse; };
   "turn/start": { params: TurnStartParams; result: TurnStartResponse; };
   "turn/cancel": { params: TurnCancelParams; result: TurnResponse; };
   "turn/steer": { params: TurnSteerParams; result: TurnSteerResponse; };
@@ -1892,6 +2164,7 @@ export interface Methods {
   "provider/set_api_key": { params: ProviderSetApiKeyParams; result: ProviderSetApiKeyResponse; };
   "provider/delete_api_key": { params: ProviderParams; result: ProviderDeleteApiKeyResponse; };
   "provider/configure": { params: ProviderConfigureParams; result: ProviderConfigureResponse; };
+  "usage/list": { params: UsageListParams; result: UsageListResponse; };
   "settings/get": { params: NoParams; result: SettingsResponse; };
   "settings/update": { params: SettingsUpdateParams; result: SettingsResponse; };
   "gateway/info": { params: NoParams; result: GatewayInfoResponse; };
@@ -1907,6 +2180,8 @@ export interface Methods {
 /** What the gateway tells. */
 export interface Notifications {
   "access/changed": TokensChangedParams;
+  "context/compressed": ContextCompressedParams;
+  "context/compressing": ContextCompressingParams;
   "item/agent_message/delta": DeltaParams;
   "item/command_execution/output_delta": DeltaParams;
   "item/completed": ItemCompletedParams;

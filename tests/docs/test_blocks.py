@@ -26,6 +26,12 @@ from tests.docs.pages import ROOT, page, pages
 
 SHELL = [pytest.param(code, id=f"{one.name}:{n}") for one in pages() for n, code in enumerate(one.blocks("sh"))]
 JSON = [pytest.param(code, id=f"{one.name}:{n}") for one in pages() for n, code in enumerate(one.blocks("json"))]
+CURL = [
+    pytest.param(code, id=f"{one.name}:{n}")
+    for one in pages()
+    for n, code in enumerate(one.blocks("sh"))
+    if "curl " in code
+]
 PROTOCOL = page("docs/protocol.md")
 
 
@@ -44,7 +50,7 @@ def test_commands_in_shell_blocks_exist(code: str) -> None:
             case [program, *arguments] if Path(program).name == "portico":
                 _check(arguments)
             case _:
-                assert words[0] in {"export", "git"}, words
+                assert words[0] in {"export", "git", "curl"} or words[0].startswith("TOKEN="), words
 
 
 @pytest.mark.parametrize("code", JSON)
@@ -99,6 +105,20 @@ async def test_the_smallest_client_works(tmp_path: Path) -> None:
     assert done.stdout.decode() == "hello\n"
 
 
+@pytest.mark.parametrize("code", CURL)
+async def test_curl_examples_work_as_printed(tmp_path: Path, code: str) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "user").mkdir()
+    with anyio.fail_after(60):
+        async with _gateway(tmp_path) as it:
+            (tmp_path / "user/.portico").symlink_to(tmp_path / "home")
+            environment = {**os.environ, "HOME": str(tmp_path / "user")}
+            printed = code.replace("http://127.0.0.1:17878", it.listening.url).replace("curl ", "curl --fail ")
+            done = await anyio.run_process(["sh", "-euc", printed], env=environment)
+    assert done.stdout
+    assert b"event: error" not in done.stdout
+
+
 @asynccontextmanager
 async def _gateway(folder: Path) -> AsyncGenerator[Running]:
     config = load({"port": 0}, {"HOME": str(folder), "PATH": os.environ["PATH"]}, folder / "home")
@@ -121,7 +141,8 @@ async def _called(send: Any, receive: Any, call: dict[str, Any], seen: list[str]
 
 def _commands(code: str) -> list[list[str]]:
     """The words of each command of a block."""
-    lines = [part for line in code.splitlines() for part in line.split(" | ")]
+    joined = code.replace("\\\n", " ")
+    lines = [part for line in joined.splitlines() for part in line.split(" | ")]
     split = [shlex.split(line, comments=True) for line in lines]
     return [words for words in split if words]
 

@@ -85,5 +85,5 @@ def test_a_field_tells_whether_it_may_be_left_out_and_its_type() -> None:
     line = fields_of(TurnStartParams, frozenset({"tools"}))
     assert "`thread_id`, `turn_id`, `input` (UserInput[])," in line
     assert "`tools`?\\* (ToolAccess)" in line
-    assert "`when_busy`? (queue / reject / steer)" in line
+    assert "`when_busy`? (follow_up / queue / reject / steer)" in line
     assert "`command` (text[]), `cwd`?" in fields_of(CommandExecution)
