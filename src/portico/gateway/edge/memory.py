@@ -28,7 +28,8 @@ class _Transport:
         with anyio.CancelScope() as self._reading:
             try:
                 return None if self._is_closed else (await self._incoming.receive()).encode()
-            except anyio.EndOfStream:
+            except (anyio.EndOfStream, anyio.ClosedResourceError):
+                # closing wakes who waits before the cancellation comes
                 return None
         return None
 
