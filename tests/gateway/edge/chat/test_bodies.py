@@ -212,6 +212,12 @@ async def test_only_a_named_conversation_is_aborted(members: dict[str, object], 
     assert (await direct(body(**members))).aborts == aborts
 
 
+async def test_who_sends_a_key_comes_back_and_finds_the_run_unless_it_says_otherwise() -> None:
+    named = body(conversationId="c")
+    assert not (await direct(named, idempotency_key="k")).aborts
+    assert (await direct({**named, "onDisconnect": "abort"}, idempotency_key="k")).aborts
+
+
 async def test_a_key_claims_what_is_asked_where() -> None:
     first = (await direct(body(), idempotency_key="k")).claim
     assert first is not None

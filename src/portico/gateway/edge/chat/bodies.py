@@ -41,12 +41,15 @@ class ChatImage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ChatBase(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What both kinds of routes take. Members that are not known are ignored."""
+    """What both kinds of routes take. Members that are not known are ignored.
+
+    `onDisconnect` is `abort` unless it is said, but `continue` with an `Idempotency-Key`: who sends it comes back.
+    """
 
     message: Message
     images: Images = []
     streaming_behavior: Behaviour | msgspec.UnsetType = msgspec.UNSET
-    on_disconnect: OnDisconnect = "abort"
+    on_disconnect: OnDisconnect | msgspec.UnsetType = msgspec.UNSET
     wait: bool = False
 
 
@@ -170,9 +173,15 @@ def _prompt(body: ChatBase, conversation_id: str | None, adapter_key: str | None
         claim=claim,
         adapter_key=adapter_key,
         behaviour=behaviour,
-        on_disconnect=body.on_disconnect,
+        on_disconnect=_on_disconnect(body, claim),
         wait=body.wait,
     )
+
+
+def _on_disconnect(body: ChatBase, claim: RequestClaim | None) -> OnDisconnect:
+    if body.on_disconnect is not msgspec.UNSET:
+        return body.on_disconnect
+    return "abort" if claim is None else "continue"
 
 
 def _images(given: list[Any]) -> list[ImageInput]:
