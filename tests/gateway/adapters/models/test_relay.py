@@ -119,6 +119,15 @@ async def test_an_answer_that_was_read_leaves_its_connection_to_the_next() -> No
         assert [request.connection for request in it.server.seen] == [1, 1]
 
 
+async def test_an_answer_that_says_itself_that_it_is_whole_leaves_its_connection_to_the_next() -> None:
+    async with rig(OK) as it:
+        for _ in range(2):
+            answer = await it.opened()
+            assert await answer.read() == EVENT
+            await answer.close(is_whole=True)
+        assert [request.connection for request in it.server.seen] == [1, 1]
+
+
 async def test_closing_in_the_middle_cuts_the_provider_off() -> None:
     async with rig(Reply(pieces=(EVENT,), ending="hang")) as it:
         answer = await it.opened()

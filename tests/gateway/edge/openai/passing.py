@@ -55,6 +55,7 @@ class ScriptedAnswer:
         self.pieces = list(pieces)
         self.reads = 0
         self.is_closed = False
+        self.was_whole = False
         self.waiting = anyio.Event()
 
     async def read(self) -> bytes | ProviderFailure:
@@ -68,9 +69,10 @@ class ScriptedAnswer:
             await piece.wait()
         return b""
 
-    async def close(self) -> None:
+    async def close(self, *, is_whole: bool = False) -> None:
         await anyio.lowlevel.checkpoint()
         self.is_closed = True
+        self.was_whole = is_whole
 
 
 @dataclass
@@ -163,6 +165,14 @@ class Front:
 
     async def statuses(self) -> list[str]:
         return [row.status for row in await self.rows()]
+
+
+def named(data: bytes) -> bytes:
+    return data.replace(b'"model":"m-1"', b'"model":"openai/m-1"')
+
+
+def cut(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 def refusal_of(client: Client) -> tuple[int, str]:

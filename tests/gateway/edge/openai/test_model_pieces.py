@@ -17,6 +17,7 @@ from portico.gateway.agent.model import (
     ToolCallPiece,
     UsageReport,
 )
+from portico.gateway.edge.openai import model_pieces
 from portico.gateway.edge.openai.answers import Call, CallPart, Ended, Piece, Text, Thought
 from portico.gateway.edge.openai.model_pieces import WAITING, ModelFold, listening
 from portico.gateway.edge.streams import Outlet, PeerGone
@@ -141,6 +142,16 @@ async def test_failures_are_the_last_piece(last: Step) -> None:
     assert ended.error is not None
     assert SECRET not in ended.error.message
     assert joined(pieces, Text) == "a"
+
+
+async def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_pieces, "MAX_CHARACTERS", 5)
+    pieces = await heard("abc", "def", Wait(anyio.Event()))
+    assert joined(pieces, Text) == "abcdef"
+    ended = pieces[-1]
+    assert isinstance(ended, Ended)
+    assert ended.error is not None
+    assert ended.error.code == "provider_failed"
 
 
 @pytest.mark.parametrize("is_ended", [False, True], ids=["the peer left", "the stream must end"])

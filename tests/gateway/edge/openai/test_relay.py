@@ -8,9 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from portico.gateway.edge.openai import relay as module
-from portico.gateway.edge.openai.relay import beside
-from portico.gateway.edge.streams import PeerGone
+from portico.gateway.edge.openai.answering import HEAD_SECONDS
 from portico.gateway.kernel.errors import Denied, Unavailable
 from portico.gateway.log import Batch, Written
 from portico.gateway.log.writer import LogWriter
@@ -23,21 +21,15 @@ from tests.gateway.edge.openai.passing import (
     WISH,
     Piece,
     ScriptedAnswer,
+    cut,
     failure,
     front,
+    named,
     refusal_of,
 )
 
 STREAM = b": hi\n\n" + CHUNK * 3 + STOP + USAGE + DONE
 SECRET = "tok-0123456789abcdef"
-
-
-def named(data: bytes) -> bytes:
-    return data.replace(b'"model":"m-1"', b'"model":"openai/m-1"')
-
-
-def cut(data: bytes, size: int) -> list[bytes]:
-    return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 @pytest.mark.promise("pass-through.bytes")
@@ -166,7 +158,7 @@ async def test_a_provider_that_thinks_for_long_has_its_head_sent_meanwhile(tmp_p
                 await answer.waiting.wait()
                 await anyio.wait_all_tasks_blocked()
                 assert not client.is_begun
-                it.home.clock.advance(module.HEAD_SECONDS)
+                it.home.clock.advance(HEAD_SECONDS)
                 await anyio.wait_all_tasks_blocked()
                 assert (client.is_begun, client.body) == (True, b": \n\n")
                 gate.set()
@@ -208,24 +200,6 @@ async def test_an_error_that_the_provider_streams_goes_through_and_counts_as_fai
         client = await it.ask(stream=True)
         assert client.body == named(CHUNK) + error
         assert await it.statuses() == ["failed"]
-
-
-@pytest.mark.parametrize(
-    "pieces",
-    [(b"<html>",), (b"",), (b'{"choices":',), (ANSWER[:30], failure())],
-    ids=["html", "empty", "cut", "broken"],
-)
-async def test_an_answer_that_is_none_is_refused(tmp_path: Path, pieces: tuple[Piece, ...]) -> None:
-    async with front(tmp_path, ScriptedAnswer(*pieces)) as it:
-        assert refusal_of(await it.ask()) == (502, "provider_failed")
-
-
-async def test_an_answer_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_ANSWER_BYTES", 1_000)
-    answer = ScriptedAnswer(*[b"x" * 400] * 10)
-    async with front(tmp_path, answer) as it:
-        assert refusal_of(await it.ask()) == (502, "provider_failed")
-        assert (answer.is_closed, answer.reads) == (True, 3)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -333,6 +307,15 @@ async def test_above_the_cap_a_call_is_refused_before_it_is_sent(tmp_path: Path)
         assert (await it.ask()).error is None
 
 
+async def test_after_the_end_of_a_stream_its_connection_is_given_back(tmp_path: Path) -> None:
+    whole, ended = ScriptedAnswer(STREAM, anyio.Event()), ScriptedAnswer(CHUNK + STOP)
+    async with front(tmp_path, whole, ended) as it:
+        for _ in range(2):
+            assert (await it.ask(stream=True)).error is None
+        assert (whole.is_closed, whole.was_whole) == (True, True)
+        assert (ended.is_closed, ended.was_whole) == (True, False)
+
+
 async def test_leaving_before_the_usage_comes_passes_no_cap(tmp_path: Path) -> None:
     answer = ScriptedAnswer(CHUNK * 3, anyio.Event())
     async with front(tmp_path, answer, cap=8) as it:
@@ -371,14 +354,3 @@ async def test_a_row_that_cannot_be_written_spoils_no_answer(
         assert client.body.endswith(DONE)
         assert await it.rows() == []
     assert "usage was not recorded" in caplog.text
-
-
-async def test_a_peer_that_has_left_already_gets_nothing(tmp_path: Path) -> None:
-    async with front(tmp_path, ScriptedAnswer(ANSWER)) as it:
-        client = it.client()
-        client.outlet.lose()
-        with pytest.raises(PeerGone):
-            await beside(client.outlet, anyio.sleep_forever)
-
-
-TOLD_ERROR = b'{"error":{"message":"the quota is gone","code":"insufficient_quota"}}'

@@ -1,5 +1,6 @@
 """`/v1/responses` on the wire."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from tests.gateway.edge.openai.asking import CHAT, HELLO, RESPONSES, Told, asking
 from tests.kit.gateways import Setup, until
+
+DEEP = json.loads('{"a":' * 300 + "1" + "}" * 300)
 
 
 @pytest.mark.promise("openai.errors")
@@ -36,6 +39,24 @@ from tests.kit.gateways import Setup, until
         ),
         pytest.param({"model": "rehearsal/r", "input": "x", "conversation": "c"}, 400, "conversation", id="no memory"),
         pytest.param({"model": "portico/nowhere", "input": "x"}, 404, "model", id="no workspace"),
+        pytest.param({"model": "rehearsal/r", "input": "x", "metadata": {"a": DEEP}}, 400, "metadata", id="deep"),
+        pytest.param({"model": "portico", "input": "x", "tool_choice": DEEP}, 400, "tool_choice", id="deep choice"),
+        pytest.param(
+            {"model": "rehearsal/r", "input": "x", "tools": [{"type": "function", "name": "f", "parameters": DEEP}]},
+            400,
+            "tools[0]",
+            id="deep tool",
+        ),
+        pytest.param(
+            {
+                "model": "rehearsal/r",
+                "input": "x",
+                "text": {"format": {"type": "json_schema", "name": "f", "schema": DEEP}},
+            },
+            400,
+            "text.format",
+            id="deep form",
+        ),
         pytest.param(
             {"model": "portico", "input": "x", "metadata": {str(n): "" for n in range(65)}},
             400,

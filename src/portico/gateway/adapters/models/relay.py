@@ -55,8 +55,9 @@ class ByteAnswer:
         self._is_over = not data
         return data
 
-    async def close(self) -> None:
-        if self._is_over:
+    async def close(self, *, is_whole: bool = False) -> None:
+        """`is_whole`: what came says that nothing follows, so the next call may have the connection."""
+        if self._is_over or is_whole:
             await self._stream.settle()
         else:
             self._stream.close()

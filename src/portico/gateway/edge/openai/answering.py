@@ -14,6 +14,8 @@ from portico.gateway.kernel.errors import GatewayError
 
 HEAD_SECONDS = 10.0
 """So long the head of a stream waits for the first piece, so that an early failure has its own status."""
+RECORD_SECONDS = 5.0
+"""How long the end of a call waits for its row of usage; the log has a bound of its own."""
 
 Opening = Callable[[Outlet], AbstractAsyncContextManager[Source]]
 

@@ -27,6 +27,7 @@ from portico.protocol.methods.turn import ContextMessage
 from portico.protocol.types.input import ImageInput, TextInput, UserInput
 
 MAX_BODY = 20 * 1024 * 1024
+MAX_DEPTH = 200
 MAX_INSTRUCTIONS = 1_000_000
 """As `turn/start` takes them."""
 _NOT_SET_UP = frozenset({"api_key_missing", "base_url_missing", "provider_unavailable"})
@@ -159,6 +160,22 @@ def image(url: str, param: str) -> ImagePart:
     return ImagePart(kind, data)
 
 
+def check_depth(value: object, param: str) -> None:
+    """Raise Invalid for what is nested so deeply that it can be read and not be written again."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    raise Invalid(f"this is nested more than {MAX_DEPTH} levels deep", path=param)
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return list(cast("dict[str, object]", node).values())
+    return cast("list[object]", node) if isinstance(node, list) else []
+
+
 def tool_spec(function: Any, param: str) -> ToolSpec:
     """A function that the caller offers. Raises Invalid."""
     members = cast("dict[str, Any]", function) if isinstance(function, dict) else {}
@@ -168,6 +185,7 @@ def tool_spec(function: Any, param: str) -> ToolSpec:
         raise Invalid("a function needs a name of 1 to 128 characters", path=f"{param}.name")
     if not isinstance(schema, dict):
         raise Invalid("the parameters of a function are a JSON Schema", path=f"{param}.parameters")
+    check_depth(members, param)
     return ToolSpec(name, told if isinstance(told, str) else "", cast("dict[str, Any]", schema))
 
 
@@ -212,6 +230,7 @@ def with_form(sampling: Sampling, form: Form | None, param: str) -> Sampling:
             told = form.json_schema or form
             if told.schema is None:
                 raise Invalid("json_schema needs a schema", path=param)
+            check_depth(told.schema, param)
             return replace(sampling, schema=told.schema, schema_name=told.name, is_strict=bool(told.strict))
 
 

@@ -29,6 +29,8 @@ from portico.gateway.kernel.redact import Redactor
 
 WAITING = 256
 """Events that may wait for a slow caller; above it the provider is not read."""
+MAX_CHARACTERS = 32 * 1024 * 1024
+"""As much of an answer is kept for its end."""
 CLOSE_SECONDS = 0.25
 _REASONS: dict[FinishReason, Reason] = {
     FinishReason.LENGTH: "length",
@@ -79,9 +81,8 @@ class ModelFold:
             case _:
                 return []
 
-    def cut(self) -> list[Piece]:
-        """The end of a stream that had none."""
-        message = "the provider's stream ended before the answer did"
+    def cut(self, message: str) -> list[Piece]:
+        """The end of a stream that had none of its own."""
         return self._end(Ended("stop", self.usage, Unavailable(message, code="provider_failed")))
 
     def _writes(self, event: ToolCallPiece) -> list[Piece]:
@@ -162,7 +163,9 @@ class ModelSource:
             except anyio.WouldBlock:
                 return pieces
             except anyio.EndOfStream:
-                pieces += self._fold.cut()
+                pieces += self._fold.cut("the provider's stream ended before the answer did")
+            if self._fold.ended is None and self._fold.characters > MAX_CHARACTERS:
+                pieces += self._fold.cut(f"the provider's answer is longer than {MAX_CHARACTERS} characters")
         return pieces
 
 

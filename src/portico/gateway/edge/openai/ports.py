@@ -13,8 +13,8 @@ class RelayAnswer(Protocol):
         """All that has arrived; b"" at the end; a failure when the connection broke or stalled."""
         ...
 
-    async def close(self) -> None:
-        """Give the connection back if the answer was read to its end; cut it off otherwise."""
+    async def close(self, *, is_whole: bool = False) -> None:
+        """Give the connection back if the answer was read to its end, or `is_whole`; cut it off otherwise."""
         ...
 
 

@@ -1,13 +1,15 @@
 """Pass-through of chat completions: the provider's own endpoint with the gateway's key, bytes in and bytes out."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 
 from portico.gateway.agent.model import FailureClass, ProviderFailure, UsageReport
 from portico.gateway.edge.errors import openai_body
+from portico.gateway.edge.openai.answering import HEAD_SECONDS, RECORD_SECONDS
+from portico.gateway.edge.openai.beside import beside
 from portico.gateway.edge.openai.chat_chunks import unstreamed
 from portico.gateway.edge.openai.ports import Relay, RelayAnswer
 from portico.gateway.edge.openai.refusals import refused
@@ -25,20 +27,16 @@ from portico.gateway.edge.openai.verbatim import (
     without_usage,
 )
 from portico.gateway.edge.request import Response
-from portico.gateway.edge.streams import HEARTBEAT, Answer, EventStream, Held, Outlet, PeerGone
+from portico.gateway.edge.streams import HEARTBEAT, Answer, EventStream, Held, Outlet
 from portico.gateway.features.providers import ProviderService, Resolved, Used
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.context import Principal
-from portico.gateway.kernel.errors import GatewayError, Unavailable
+from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.kernel.redact import Redactor
 from portico.protocol.types.usage import UsageStatus
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 FACE = "chat_completions"
-HEAD_SECONDS = 10.0
-"""So long the head of a stream waits for the first event, so that an early failure has its own status."""
-RECORD_SECONDS = 5.0
-"""How long the end of a call waits for its row; the log has a bound of its own."""
 
 _NO_COMPLETION = "the provider answered with something that is no chat completion"
 _NO_EVENT = (b"{", b"[", b"<")
@@ -122,7 +120,7 @@ class _Call:
             seconds = self._needs.clock.monotonic() - started
             with anyio.move_on_after(RECORD_SECONDS, shield=True):
                 if self._answer is not None:
-                    await self._answer.close()
+                    await self._answer.close(is_whole=self._ending.is_done)
                 await self._needs.providers.usage.record(self._used(status, seconds))
         return result
 
@@ -218,35 +216,3 @@ class _Call:
 
     def _refusal(self, failure: ProviderFailure) -> GatewayError:
         return refused(failure, self._needs.redactor)
-
-
-async def beside(
-    outlet: Outlet, work: Callable[[], Awaitable[T]], also: Callable[[], Coroutine[Any, Any, None]] | None = None
-) -> T:
-    """Do `work` (and `also`, which ends with it) while the peer is there.
-
-    Raises PeerGone when it left, GatewayError of `work` or of the outlet.
-    """
-    results: list[T] = []
-    errors: list[PeerGone | GatewayError] = []
-
-    async def watch() -> None:
-        try:
-            while True:
-                await outlet.wait()
-        except (PeerGone, GatewayError) as error:
-            errors.append(error)
-            group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(watch)
-        if also is not None:
-            group.start_soon(also)
-        try:
-            results.append(await work())
-        except (PeerGone, GatewayError) as error:
-            errors.append(error)
-        group.cancel_scope.cancel()
-    if results:
-        return results[0]
-    raise errors[0] if errors else Unavailable("the gateway is stopping", retry_after_seconds=1.0)

@@ -19,6 +19,7 @@ from portico.gateway.edge.openai.asked import (
     Asked,
     Body,
     Form,
+    check_depth,
     effort_of,
     image,
     refuse,
@@ -93,6 +94,8 @@ class ResponseBody(Body, frozen=True, kw_only=True):
 def asked(body: ResponseBody) -> Asked:
     """What the body asks. Raises Invalid with `param`."""
     refuse(body.background, "background", "responses in the background are not made here: stream, or wait")
+    check_depth(body.metadata, "metadata")
+    check_depth(body.tool_choice, "tool_choice")
     refuse(body.prompt, "prompt", "prompt templates are not kept here: send instructions and input")
     tools = tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(body.tools or ()))
     sampling = Sampling(temperature=body.temperature, top_p=body.top_p, one_call=body.parallel_tool_calls is False)

@@ -8,7 +8,7 @@ import anyio
 
 from portico.gateway.agent.context import CHARS_PER_TOKEN, fixed_tokens, tokens_of
 from portico.gateway.agent.model import ModelRequest, UsageReport
-from portico.gateway.edge.openai.answering import Opening
+from portico.gateway.edge.openai.answering import RECORD_SECONDS, Opening
 from portico.gateway.edge.openai.asked import Asked, model_request, told_as
 from portico.gateway.edge.openai.model_pieces import ModelFold, ModelSource, listening
 from portico.gateway.edge.streams import Outlet
@@ -19,8 +19,6 @@ from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.ids import Ids
 from portico.gateway.kernel.redact import Redactor
 from portico.protocol.types.usage import UsageStatus
-
-RECORD_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)

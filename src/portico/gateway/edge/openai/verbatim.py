@@ -12,6 +12,7 @@ import msgspec
 
 from portico.gateway.agent.context import CHARS_PER_TOKEN
 from portico.gateway.agent.model import UsageReport
+from portico.gateway.edge.openai.asked import check_depth
 from portico.gateway.kernel.errors import Invalid
 from portico.protocol.base import SAFE_INT
 
@@ -60,6 +61,7 @@ def outgoing(body: bytes, model: str) -> Outgoing:
     members = _object(body)
     try:
         name, stream, options = (_value(members, member) for member in ("model", "stream", "stream_options"))
+        check_depth(options, "stream_options")
     except (ValueError, RecursionError) as error:
         raise Invalid("model, stream or stream_options holds what no JSON can", path="$") from error
     if not isinstance(name, str):
