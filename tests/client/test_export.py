@@ -68,7 +68,7 @@ def turn(*items: TurnItem, status: TurnStatus = TurnStatus.COMPLETED, **fields: 
 
 def thread(*turns: TurnState, **fields: Any) -> ThreadState:
     named = msgspec.structs.replace(THREAD, **fields)
-    return ThreadState("t1", named, turns=turns)
+    return ThreadState("t1", named, past=turns[:-1], current=turns[-1] if turns else None)
 
 
 def body(*items: TurnItem, **fields: Any) -> str:

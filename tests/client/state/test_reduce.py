@@ -1,12 +1,13 @@
 """The reducer: live and replay give the same state, and nothing is applied twice."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portico.client.state import ItemState, Phase, ThreadState, TurnState, reduce
+from portico.client.state import ItemState, Phase, ThreadState, TurnState, reduce, reduce_unknown
 from portico.client.state.reduce import text_of
 from portico.protocol import events as ev
 from portico.protocol.types.item import (
@@ -17,7 +18,6 @@ from portico.protocol.types.item import (
     OutputPolicy,
     ReasoningItem,
     SystemEvent,
-    TaskItem,
     ToolStatus,
     TurnItem,
     UserMessage,
@@ -25,10 +25,12 @@ from portico.protocol.types.item import (
 from portico.protocol.types.settings import GatewaySettings
 from portico.protocol.types.thread import OriginKind, SidebarVisibility, Thread, ThreadMode, ThreadStatus
 from portico.protocol.types.turn import Turn, TurnStatus
+from tests.client.timeline.made import task
 
 POLICY = OutputPolicy(llm="full", timeline="full", storage="none", recovery="none", deltas="disabled")
 OPEN = Turn(id="u", status=TurnStatus.IN_PROGRESS)
 DONE = Turn(id="u", status=TurnStatus.COMPLETED)
+NEXT = Turn(id="v", status=TurnStatus.IN_PROGRESS)
 EMPTY = ThreadState("t")
 THREAD = Thread(
     workspace_id="w",
@@ -43,7 +45,7 @@ THREAD = Thread(
     origin_kind=OriginKind.USER,
     sidebar_visibility=SidebarVisibility.VISIBLE,
 )
-RUNNING = ThreadState("t", turns=(TurnState(OPEN),), running="u")
+RUNNING = ThreadState("t", current=TurnState(OPEN), running="u")
 
 
 def tool(status: ToolStatus) -> DynamicToolCall:
@@ -59,7 +61,7 @@ def tool(status: ToolStatus) -> DynamicToolCall:
 
 
 def with_item(item: ItemState) -> ThreadState:
-    return replace(RUNNING, turns=(TurnState(OPEN, (item,)),))
+    return replace(RUNNING, current=TurnState(OPEN, (item,)))
 
 
 @pytest.mark.parametrize(
@@ -77,19 +79,62 @@ def with_item(item: ItemState) -> ThreadState:
             EMPTY, ev.TurnStarted(workspace_id="w", thread_id="t", turn=OPEN, input=[]), RUNNING, id="turn started"
         ),
         pytest.param(
-            RUNNING, ev.TurnCompleted(turn=DONE), ThreadState("t", turns=(TurnState(DONE),)), id="turn completed"
+            RUNNING, ev.TurnCompleted(turn=DONE), ThreadState("t", current=TurnState(DONE)), id="turn completed"
         ),
         pytest.param(
             replace(RUNNING, running="v"),
             ev.TurnFailed(turn=DONE),
-            ThreadState("t", turns=(TurnState(DONE),), running="v"),
+            ThreadState("t", current=TurnState(DONE), running="v"),
             id="another turn runs on",
         ),
         pytest.param(
             EMPTY,
             ev.TurnQueueChanged(depth=2, change="queued", queued_turn_id="v"),
-            replace(EMPTY, queue_depth=2),
+            replace(EMPTY, queue_depth=2, queue=("v",)),
             id="queue",
+        ),
+        pytest.param(
+            replace(EMPTY, queue_depth=3, queue=("v", "w", "x")),
+            ev.TurnQueueChanged(depth=2, change="started", queued_turn_id="v"),
+            replace(EMPTY, queue_depth=2, queue=("w", "x")),
+            id="the first of the queue starts",
+        ),
+        pytest.param(
+            replace(EMPTY, queue_depth=3, queue=("v", "w", "x")),
+            ev.TurnQueueChanged(depth=1, change="removed", queued_turn_id="x"),
+            replace(EMPTY, queue_depth=1, queue=("w",)),
+            id="the depth has the last word",
+        ),
+        pytest.param(
+            replace(EMPTY, queue_depth=1, queue=("v",)),
+            ev.TurnQueueChanged(depth=0, change="removed", queued_turn_id="v"),
+            EMPTY,
+            id="an empty queue",
+        ),
+        pytest.param(
+            RUNNING,
+            ev.TurnStarted(workspace_id="w", thread_id="t", turn=DONE, input=[]),
+            replace(RUNNING, current=TurnState(DONE)),
+            id="the newest turn again",
+        ),
+        pytest.param(
+            RUNNING,
+            ev.TurnStarted(workspace_id="w", thread_id="t", turn=NEXT, input=[]),
+            ThreadState("t", past=(TurnState(OPEN),), current=TurnState(NEXT), running="v"),
+            id="the next turn",
+        ),
+        pytest.param(
+            replace(RUNNING, past=(TurnState(OPEN),), current=TurnState(NEXT)),
+            ev.ItemDelta(item_id="i", delta="late"),
+            replace(
+                RUNNING,
+                past=(TurnState(OPEN, (ItemState("i", None, Phase.RUNNING, text="late"),)),),
+                current=TurnState(NEXT),
+            ),
+            id="a delta of a turn before",
+        ),
+        pytest.param(
+            EMPTY, ev.TurnFailed(turn=DONE), ThreadState("t", current=TurnState(DONE)), id="an end without a start"
         ),
         pytest.param(
             RUNNING,
@@ -131,56 +176,45 @@ def test_reduce(state: ThreadState, event: ev.Event, expected: ThreadState) -> N
     assert reduce(state, event, version=0, turn_id="u", at=7) == expected
 
 
-RETRY = ev.ItemToolRetryExhausted(
-    item_id="i",
-    tool_retry_episode_id="e",
-    tool_name="x",
-    attempt_number=3,
-    error_class="timeout",
-    exhaustion_kind="tool_name",
-    budgets=[],
-    failure_signature_fingerprint="f",
-    reason="too often",
-)
+def test_trouble_is_noted_in_its_turn() -> None:
+    event = ev.ToolLoopBudgetExceeded(limit_kind="tool_calls", limit=1, observed=2, action="stop", reason="used up")
+    (turn,) = reduce(RUNNING, event, version=0, turn_id="u").turns
+    assert [notice.text for notice in turn.notices] == ["used up"]
 
 
 @pytest.mark.parametrize(
-    ("event", "notice"),
+    ("status", "phase"), [("running", Phase.RUNNING), ("completed", Phase.DONE), ("failed", Phase.FAILED)]
+)
+def test_a_task_is_as_far_as_it_says(status: str, phase: Phase) -> None:
+    state = reduce(RUNNING, ev.ItemCompleted(item=task(status=status)), version=0, turn_id="u")
+    assert state.turns[0].items[0].phase is phase
+
+
+def test_what_was_streamed_and_whose_it_is_outlives_the_completion() -> None:
+    known = ItemState("i", None, Phase.RUNNING, output="out", started_at=3, parent="task")
+    state = reduce(with_item(known), ev.ItemCompleted(item=tool(ToolStatus.COMPLETED)), version=0, turn_id="u", at=9)
+    (item,) = state.turns[0].items
+    assert (item.output, item.started_at, item.completed_at, item.parent) == ("out", 3, 9, "task")
+
+
+UNREAD = {"type": "itemCompleted", "item": {"id": "x", "type": "hologram", "title": "Look", "depth": 3}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "items"),
     [
         pytest.param(
-            ev.ToolLoopBudgetExceeded(limit_kind="tool_calls", limit=1, observed=2, action="stop", reason="used up"),
-            "used up",
-            id="budget",
+            UNREAD, (ItemState("x", None, Phase.DONE, text="Look", item_type="hologram"),), id="an item of a later kind"
         ),
-        pytest.param(
-            ev.ItemTimeoutDetected(item_id="i", item_type="x", attempt_number=1, reason="lease_expired"),
-            "recovering item i",
-            id="timeout",
-        ),
-        pytest.param(
-            ev.ItemRetryScheduled(
-                item_id="i", item_type="x", recovery_job_id="r", attempt_number=2, next_run_at_unix=1
-            ),
-            "retry 2",
-            id="retry",
-        ),
-        pytest.param(
-            ev.ItemRecoverySucceeded(item_id="i", item_type="x", recovery_job_id="r", attempt_number=2),
-            "recovered",
-            id="recovered",
-        ),
-        pytest.param(
-            ev.ItemRecoveryExhausted(
-                item_id="i", item_type="x", recovery_job_id="r", attempt_number=2, status="failed", error_message="no"
-            ),
-            "gave up: no",
-            id="recovery exhausted",
-        ),
-        pytest.param(RETRY, "gave up: too often", id="tool retries exhausted"),
+        pytest.param({"type": "later"}, (), id="no item"),
+        pytest.param({"item": {"id": 5}}, (), id="no id"),
+        pytest.param({"item": "x"}, (), id="nonsense"),
     ],
 )
-def test_trouble_becomes_a_notice(event: ev.Event, notice: str) -> None:
-    assert reduce(RUNNING, event, version=0, turn_id="u").turns[0].notices == (notice,)
+def test_what_cannot_be_read_is_counted_and_its_item_kept(payload: dict[str, Any], items: Any) -> None:
+    state = reduce_unknown(replace(RUNNING, version=4), payload, version=5, turn_id="u")
+    assert state == replace(RUNNING, version=5, unknown=1, current=TurnState(OPEN, items))
+    assert reduce_unknown(state, payload, version=5, turn_id="u") is state
 
 
 @pytest.mark.parametrize(
@@ -191,21 +225,7 @@ def test_trouble_becomes_a_notice(event: ev.Event, notice: str) -> None:
         (ReasoningItem(id="i", summary=["s"], content=["c", "d"]), "c\n\nd"),
         (ReasoningItem(id="i", summary=["s"], content=[]), "s"),
         (SystemEvent(id="i", level="info", message="m"), "m"),
-        (
-            TaskItem(
-                id="i",
-                task_id="k",
-                title="T",
-                status="s",
-                trigger_kind="x",
-                executor_kind="y",
-                depth=0,
-                max_depth=3,
-                created_at=1,
-                updated_at=1,
-            ),
-            "T",
-        ),
+        (task(), "Look around"),
         (tool(ToolStatus.COMPLETED), ""),
     ],
 )
@@ -237,6 +257,11 @@ def test_reducing_a_version_again_changes_nothing(again: list[int]) -> None:
     for version in again:
         state = reduce(state, LOG[version - 1], version=version, turn_id="u")
     assert state == replay(len(LOG))
+
+
+def test_a_known_version_gives_the_same_object() -> None:
+    state = replay(3)
+    assert reduce(state, LOG[2], version=3, turn_id="u") is state
 
 
 def test_a_turn_is_found_from_the_newest() -> None:

@@ -1,6 +1,6 @@
 """Reduced state of threads and turns: pure, the same in every shell."""
 
-from portico.client.state.reduce import reduce
-from portico.client.state.types import ItemState, Phase, ThreadState, TurnState
+from portico.client.state.reduce import reduce, reduce_unknown
+from portico.client.state.types import ItemState, Notice, Phase, ThreadState, TurnState
 
-__all__ = ["ItemState", "Phase", "ThreadState", "TurnState", "reduce"]
+__all__ = ["ItemState", "Notice", "Phase", "ThreadState", "TurnState", "reduce", "reduce_unknown"]

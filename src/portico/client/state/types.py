@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from portico.protocol.types.item import TurnItem
 from portico.protocol.types.thread import Thread
 from portico.protocol.types.turn import Turn
+
+Level = Literal["info", "warning", "error"]
 
 
 class Phase(StrEnum):
@@ -18,7 +21,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """An item and what was streamed of it; `item` is None while only its deltas are known."""
+    """An item and what was streamed of it; `item` is None while only its deltas are known, or if it cannot be read.
+
+    `item_type` names the kind of an item that cannot be read; `parent` is the item (a task's) it was done for.
+    """
 
     id: str
     item: TurnItem | None
@@ -27,15 +33,29 @@ class ItemState:
     output: str = ""
     started_at: int | None = None
     completed_at: int | None = None
+    item_type: str = ""
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about a turn that is no item: it stands after the first `after` items. `code` is for translations."""
+
+    key: str
+    after: int
+    text: str
+    code: str
+    level: Level = "info"
+    phase: Phase = Phase.DONE
 
 
 @dataclass(frozen=True, slots=True)
 class TurnState:
-    """A turn with its items in order of first appearance; `notices` are budget and retry messages."""
+    """A turn with its items in order of first appearance, and what was noted meanwhile."""
 
     turn: Turn
     items: tuple[ItemState, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def id(self) -> str:
@@ -44,17 +64,31 @@ class TurnState:
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
-    """A thread as far as it was read. `version` is the last one taken; `unknown` counts facts of a later protocol."""
+    """A thread as far as it was read. `version` is the last one taken; `unknown` counts facts of a later protocol.
+
+    The newest turn stands apart (`current`), so that what happens in it copies nothing of the older ones (`past`).
+    `queue` are the turns that wait, in their order, as far as events named them; `queue_depth` is how many there are.
+    """
 
     thread_id: str
     thread: Thread | None = None
-    turns: tuple[TurnState, ...] = ()
+    past: tuple[TurnState, ...] = ()
+    current: TurnState | None = None
     version: int = 0
     epoch: str = ""
     queue_depth: int = 0
+    queue: tuple[str, ...] = ()
     unknown: int = 0
     is_closed: bool = False
     running: str | None = field(default=None)
 
+    @property
+    def turns(self) -> tuple[TurnState, ...]:
+        """All of them, oldest first."""
+        return self.past if self.current is None else (*self.past, self.current)
+
     def turn(self, turn_id: str) -> TurnState | None:
-        return next((turn for turn in reversed(self.turns) if turn.id == turn_id), None)
+        """The turn of that id; the newest is found at once."""
+        if self.current is not None and self.current.turn.id == turn_id:
+            return self.current
+        return next((turn for turn in reversed(self.past) if turn.turn.id == turn_id), None)

@@ -1,0 +1,103 @@
+"""Tool calls: what was called, what it printed, how it failed."""
+
+from typing import Any, cast
+
+from portico.client.state.types import ItemState, Phase
+from portico.client.timeline.row import Row, shorten
+from portico.protocol.types.item import (
+    CommandExecution,
+    Download,
+    FileChange,
+    ShellDisplay,
+    SummaryDisplay,
+    ToolFields,
+    WebFetch,
+    WebSearch,
+)
+
+MAIN_ARGUMENTS = ("path", "pattern", "query", "url", "session_id", "cmd", "command", "input", "patch")
+"""The argument that says most of a call, in this order."""
+
+
+def tool_row(state: ItemState, fields: dict[str, Any], kind: str = "tool") -> Row:
+    """`title` names the call, `text` is its output so far, `detail` why it failed."""
+    tool = state.item
+    if not isinstance(tool, ToolFields):
+        return Row(kind="unknown", text=state.text or state.output, **fields)
+    observed = tool.observation
+    return Row(
+        kind=kind,
+        text=_output(state, tool),
+        title=f"{tool.tool_name} {tool_subject(tool)}".rstrip(),
+        detail=_failure(tool),
+        elapsed_ms=_elapsed(tool),
+        started_at_ms=observed.ts_unix_ms if observed and state.phase is Phase.RUNNING else None,
+        exit_code=tool.display.exit_code if isinstance(tool.display, ShellDisplay) else None,
+        level="error" if state.phase is Phase.FAILED else "info",
+        **fields,
+    )
+
+
+def tool_subject(tool: ToolFields) -> str:
+    """What the call is about, on one line."""
+    match tool:
+        case CommandExecution(command=command):
+            return shorten(" ".join(command))
+        case FileChange(changed_files=files) if files:
+            return shorten(", ".join(files))
+        case _:
+            return shorten(_main_argument(tool.arguments))
+
+
+def shows_stream(state: ItemState) -> bool:
+    """The row's text is what was streamed, not what the call's end told."""
+    if not isinstance(state.item, ToolFields):
+        return False
+    match state.item.display:
+        case ShellDisplay():
+            return state.phase is Phase.RUNNING
+        case SummaryDisplay():
+            return False
+        case _:
+            return True
+
+
+def _output(state: ItemState, tool: ToolFields) -> str:
+    if shows_stream(state):
+        return state.output
+    match tool.display:
+        case ShellDisplay() as shell:
+            return shell.aggregated_output or "".join(part or "" for part in (shell.stdout, shell.stderr))
+        case SummaryDisplay(lines=lines):
+            return "\n".join(lines)
+        case _:
+            return ""
+
+
+def _main_argument(arguments: Any) -> str:
+    if not isinstance(arguments, dict):
+        return ""
+    known = cast(dict[str, Any], arguments)
+    for name in MAIN_ARGUMENTS:
+        value = known.get(name)
+        if isinstance(value, list):
+            return " ".join(str(part) for part in cast(list[Any], value))
+        if value is not None:
+            return str(value)
+    return ""
+
+
+def _failure(tool: ToolFields) -> str:
+    if tool.outcome is None or tool.outcome.status == "ok":
+        return ""
+    if isinstance(tool.display, ShellDisplay) and tool.display.exit_code:
+        return f"exit {tool.display.exit_code}"
+    return (tool.outcome.error_class or tool.outcome.status).replace("_", " ")
+
+
+def _elapsed(tool: ToolFields) -> int | None:
+    match tool:
+        case WebSearch(took_ms=elapsed) | WebFetch(elapsed_ms=elapsed) | Download(elapsed_ms=elapsed):
+            return elapsed
+        case _:
+            return tool.display.duration_ms if isinstance(tool.display, ShellDisplay) else None
