@@ -137,6 +137,24 @@ async def test_facts_of_a_later_protocol_are_counted_not_lost() -> None:
         assert (state.unknown, state.version) == (2, 3)
 
 
+async def test_an_item_of_a_later_protocol_is_kept_as_one_that_is_not_known() -> None:
+    peer = FakePeer()
+    connection = Connection(FakeGateway(peer).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", ignore)
+        await peer.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        turn = {"id": "u", "status": "InProgress"}
+        peer.notify("turn/started", workspace_id="w", thread_id="t", turn_id="u", turn=turn, version=2)
+        odd = {"type": "hologram", "id": "h", "text": "a cube"}
+        peer.notify("item/completed", thread_id="t", turn_id="u", item=odd, version=3)
+        await anyio.wait_all_tasks_blocked()
+        state = connection.state("t")
+        assert state is not None
+        (item,) = state.turns[-1].items
+        assert (item.id, item.item, item.item_type, item.text) == ("h", None, "hologram", "a cube")
+
+
 async def test_what_belongs_to_no_followed_thread_is_a_notice() -> None:
     peer, notices = FakePeer(), list[str]()
     connection = Connection(FakeGateway(peer).open, sleep=no_wait)
@@ -181,3 +199,34 @@ async def test_a_refused_sign_in_ends_the_calls() -> None:
         with anyio.fail_after(5), pytest.raises(ClientError, match="refused"):
             while True:
                 await connection.call(WORKSPACE_LIST, NoParams())
+
+
+async def test_a_deleted_thread_is_told_and_followed_no_more() -> None:
+    first, second, steps = FakePeer(), FakePeer(), list[Step]()
+    connection = Connection(FakeGateway(first, second).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", steps.append)
+        await first.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        first.notify("thread/closed", workspaceId="w", threadId="t", version=1)
+        await anyio.wait_all_tasks_blocked()
+        assert [(type(step.event).__name__, step.state.is_closed) for step in steps] == [("ThreadClosed", True)]
+        first.hang_up()
+        group.start_soon(connection.call, WORKSPACE_LIST, NoParams())
+        await second.answer("workspace/list", {"workspaces": []})
+
+
+async def test_a_call_ends_with_the_connection() -> None:
+    peer, ended = FakePeer(), list[ClientError]()
+    connection = Connection(FakeGateway(peer).open, sleep=no_wait)
+
+    async def call() -> None:
+        try:
+            await connection.call(WORKSPACE_LIST, NoParams())
+        except ClientError as error:
+            ended.append(error)
+
+    async with anyio.create_task_group() as group, connection.running():
+        group.start_soon(call)
+        await peer.request("workspace/list")
+    assert [type(error).__name__ for error in ended] == ["TransportClosed"]

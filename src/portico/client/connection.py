@@ -12,9 +12,9 @@ import msgspec
 
 from portico.client.errors import ClientError, NotReachable, TransportClosed, lone_errors
 from portico.client.rpc import CALL_SECONDS, RpcClient, decode_params, new_id
-from portico.client.state import ThreadState, reduce
+from portico.client.state import ThreadState, reduce, reduce_unknown
 from portico.client.transport import Opener
-from portico.protocol.events import Event
+from portico.protocol.events import Event, ThreadClosed
 from portico.protocol.frames import event_of
 from portico.protocol.methods.base import Method
 from portico.protocol.methods.thread import (
@@ -31,6 +31,7 @@ R = TypeVar("R")
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
 JITTER = 0.2
+CLOSED = "thread/closed"
 PAGE = 1_000
 """Events per page when catching up."""
 
@@ -90,8 +91,13 @@ class Connection:
             async with self._opener() as transport, anyio.create_task_group() as group:
                 group.start_soon(self._stay, transport)
                 await self._connected.wait()
-                yield self
-                group.cancel_scope.cancel()
+                try:
+                    yield self
+                finally:
+                    # calls of other tasks must not wait for a connection that will not come
+                    self._failure = self._failure or TransportClosed("the connection was closed")
+                    self._connected.set()
+                    group.cancel_scope.cancel()
 
     async def call(self, method: Method[P, R], params: P, *, seconds: float = CALL_SECONDS) -> R:
         """The result; waits for a connection and survives a break. Raises CallFailed, ClientError."""
@@ -207,7 +213,8 @@ class Connection:
         try:
             event = _event.decode(history.payload)
         except msgspec.ValidationError:
-            self._unknown(thread_id, history.version)
+            payload = msgspec.json.decode(history.payload, type=dict[str, Any])
+            self._unknown(thread_id, payload, history.version, history.turn_id)
             return
         self._reduce(thread_id, _Fact(event, history.version, history.turn_id, history.created_at), tell)
 
@@ -217,17 +224,25 @@ class Connection:
         if thread_id not in self._listeners:
             if self.on_notice is not None:
                 self.on_notice(method, params)
+        elif method == CLOSED:
+            self._closed(thread_id, params)
         elif thread_id in self._held:
             self._held[thread_id].append((method, params))
         else:
             self._step(thread_id, method, params)
+
+    def _closed(self, thread_id: str, params: dict[str, Any]) -> None:
+        """The thread was deleted: told, and followed no more. Its version is one of the workspace's stream."""
+        event = ThreadClosed(workspace_id=str(params.get("workspaceId", "")), thread_id=thread_id)
+        self._reduce(thread_id, _Fact(event, 0, None), True)
+        self._listeners.pop(thread_id, None)
 
     def _step(self, thread_id: str, method: str, params: dict[str, Any]) -> None:
         version = params.get("version", 0)
         try:
             event = event_of(method, params)
         except msgspec.ValidationError:
-            self._unknown(thread_id, version)
+            self._unknown(thread_id, params, version, params.get("turn_id"))
             return
         if event is not None:
             self._reduce(thread_id, _Fact(event, version, params.get("turn_id")), True)
@@ -242,6 +257,8 @@ class Connection:
         if tell and listener is not None:
             listener(Step(fact.event, fact.version, fact.turn_id, state))
 
-    def _unknown(self, thread_id: str, version: int) -> None:
-        state = self._states[thread_id]
-        self._states[thread_id] = replace(state, unknown=state.unknown + 1, version=max(state.version, version))
+    def _unknown(self, thread_id: str, payload: dict[str, Any], version: int, turn_id: str | None) -> None:
+        """A fact of a later protocol: an item in it is shown plainly, never dropped."""
+        state = self._states.get(thread_id)
+        if state is not None:
+            self._states[thread_id] = reduce_unknown(state, payload, version=version, turn_id=turn_id)
