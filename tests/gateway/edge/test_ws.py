@@ -41,13 +41,16 @@ async def test_both_paths_are_served(tmp_path: Path, path: str) -> None:
         ("/rpc", BEARER | {"origin": "https://evil.example.com"}, 403),
     ],
 )
-async def test_who_is_not_let_in_gets_a_status(tmp_path: Path, path: str, headers: dict[str, str], status: int) -> None:
+async def test_who_is_not_let_in_gets_a_status(
+    tmp_path: Path, path: str, headers: dict[str, str], status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     async with served(tmp_path) as (_, place):
         url = place.ws.removesuffix("/rpc") + path
         with pytest.raises(InvalidStatus) as refused:
             async with socket(place, url=url, additional_headers=headers):
                 pass
         assert refused.value.response.status_code == status
+    assert caplog.messages == []
 
 
 async def test_a_page_of_ours_comes_in_by_its_cookie(tmp_path: Path) -> None:

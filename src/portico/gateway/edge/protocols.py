@@ -317,6 +317,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.read_paused = True
             self.transport.pause_reading()
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            # a refusal is an answer, too: uvicorn would log that there was none
+            self.handshake_complete = True
+
     async def write_frames(self, frames: Sequence[Frame]) -> None:
         """Write text frames, one write for all; waits while the peer takes nothing. Raises TransportLost."""
         await self.writable.wait()
