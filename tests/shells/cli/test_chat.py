@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from io import StringIO
 
+import click
 import msgspec
 import pytest
 from rich.console import Console
 
 from portico.client.errors import ClientError
-from portico.shells.cli.chat import Terminal, run_chat
+from portico.shells.cli.chat import MOST_CHARS, Terminal, run_chat
 from portico.shells.cli.conversation import ChatOptions
 from tests.shells.cli.rig import HOST, Keyboard, Shell
 
@@ -81,6 +82,12 @@ def test_json_prints_the_events(shell: Shell) -> None:
     lines = [msgspec.json.decode(line) for line in ran.lines]
     assert (lines[0]["event"]["type"], lines[-1]["event"]["type"]) == ("turnStarted", "turnCompleted")
     assert ran.err == ""
+
+
+def test_no_more_is_read_than_a_prompt_may_hold() -> None:
+    piped = StringIO("x" * (MOST_CHARS + 1))
+    with pytest.raises(click.UsageError, match="longer than a prompt may be"):
+        run_chat(HOST, os.environ, ChatOptions(), Terminal(piped, StringIO(), Console(file=StringIO())))
 
 
 @pytest.mark.parametrize("is_json", [True, False])

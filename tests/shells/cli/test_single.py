@@ -11,9 +11,9 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from portico.shells.cli.chat import Terminal
+from portico.shells.cli.chat import MOST_CHARS, Terminal
 from portico.shells.cli.conversation import ChatOptions
-from portico.shells.cli.single import MOST_CHARS, single
+from portico.shells.cli.single import single
 from tests.shells.cli.rig import HOST, Keyboard, Ran, Shell
 
 SLEEP = '/tool exec_command {"command": ["sleep", "30"]}'

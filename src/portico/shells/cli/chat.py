@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar
 
 import anyio
+import click
 from anyio.abc import TaskStatus
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from rich.console import Console
@@ -24,6 +25,8 @@ from portico.shells.cli.session import Session, connected
 
 T = TypeVar("T")
 
+MOST_CHARS = 1_048_576
+"""The gateway takes no longer text."""
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -77,7 +80,7 @@ def run_chat(host: Host, environ: Mapping[str, str], options: ChatOptions, termi
     """The exit code: 0 ok, 1 failed, 130 interrupted. Raises ClientError."""
     prompt = options.prompt
     if prompt is None and not terminal.stdin.isatty():
-        prompt = terminal.stdin.read()
+        prompt = piped(terminal.stdin)
     if prompt is not None and not prompt.strip():
         raise ClientError("there is nothing to say: give a prompt, or start it at a terminal")
     with _desk(host, environ, options, terminal) as desk:
@@ -88,6 +91,17 @@ def run_chat(host: Host, environ: Mapping[str, str], options: ChatOptions, termi
             _say_where(terminal, desk.session, conversation, options)
             return EXITS.get(_turn(desk, conversation, prompt.strip()), EXIT_FAILED)
         return _converse(desk, conversation, _Talk(terminal, options, environ))
+
+
+def piped(stdin: TextIO) -> str:
+    """All of it, but no more than a turn takes: who pipes a disk into us must not fill the memory.
+
+    Raises click.UsageError when there is more.
+    """
+    text = stdin.read(MOST_CHARS + 1)
+    if len(text) > MOST_CHARS:
+        raise click.UsageError(f"standard input is longer than a prompt may be ({MOST_CHARS} characters)")
+    return text
 
 
 @contextmanager

@@ -4,18 +4,15 @@ import signal
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TextIO
 
 import click
 
-from portico.shells.cli.chat import Terminal, run_chat
+from portico.shells.cli.chat import Terminal, piped, run_chat
 from portico.shells.cli.conversation import ChatOptions
 from portico.shells.cli.host import Host
 from portico.shells.cli.screen import readable
 
 PROMPT = "PROMPT"
-MOST_CHARS = 1_048_576
-"""The gateway takes no longer text."""
 NO_PROMPT = f"RUN_MODE=single runs one prompt: give it in the variable {PROMPT} or on standard input"
 
 
@@ -24,18 +21,10 @@ def single(host: Host, environ: Mapping[str, str], options: ChatOptions, termina
     with _stopped_by_sigterm():
         prompt = readable(environ.get(PROMPT, "")).strip()
         if not prompt and not terminal.stdin.isatty():
-            prompt = _read(terminal.stdin).strip()
+            prompt = piped(terminal.stdin).strip()
         if not prompt:
             raise click.UsageError(NO_PROMPT)
         raise SystemExit(run_chat(host, environ, replace(options, prompt=prompt), terminal))
-
-
-def _read(stdin: TextIO) -> str:
-    """All of it, but no more than a turn takes: who pipes a disk into us must not fill the memory."""
-    text = stdin.read(MOST_CHARS + 1)
-    if len(text) > MOST_CHARS:
-        raise click.UsageError(f"standard input is longer than a prompt may be ({MOST_CHARS} characters)")
-    return text
 
 
 @contextmanager
