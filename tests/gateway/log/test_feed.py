@@ -81,6 +81,15 @@ def test_a_frame_is_the_event_and_what_faces_made_of_it() -> None:
     assert made == ["a", "b"]
 
 
+def test_what_was_let_go_for_the_text_is_made_again() -> None:
+    sealed = entry(3)
+    sealed.seal()
+    frame = Frame(sealed)
+    stored = frame.data
+    assert frame.text == frame_text(entry(3))
+    assert frame.data == stored
+
+
 def test_events_and_texts_are_cut_alike() -> None:
     it = ring(0, 5, size=100)
     facts = it.facts_after(1, 250)

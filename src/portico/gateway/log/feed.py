@@ -85,6 +85,8 @@ class Frame:
     @property
     def data(self) -> bytes:
         """The encoded `HistoryEvent`, as replay tells it."""
+        if not self._entry.data:
+            self._entry.data = self._entry.encoded()
         return self._entry.data
 
     @property
@@ -92,6 +94,8 @@ class Frame:
         """The notification of JSON-RPC."""
         if self._text is None:
             self._text = frame_text(self._entry)
+            # most streams are watched in one form only: who wants the other has it made again
+            self._entry.data = b""
         return self._text
 
     def view(self, face: str, make: Callable[[], bytes]) -> bytes:

@@ -78,7 +78,12 @@ class Entry:
         """Put merged pieces together and encode the row once."""
         if len(self.parts) > 1 and isinstance(self.event, ItemDelta):
             self.event = ItemDelta(item_id=self.event.item_id, delta="".join(self.parts), stream=self.event.stream)
-        self.data = _encoder.encode(
+        self.parts = []
+        self.data = self.encoded()
+
+    def encoded(self) -> bytes:
+        """The row's `data`."""
+        return _encoder.encode(
             _Stored(
                 sequence=self.sequence,
                 created_at=self.at,
