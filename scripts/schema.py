@@ -1,10 +1,12 @@
-"""Writes `schemas/` from the protocol and the HTTP routes, or with `--check` tells whether it is as they say."""
+"""Writes `schemas/` from the protocol, the boundary and the routes; `--check` tells whether it is as they say."""
 
 import sys
 from pathlib import Path
 
 from scripts.openapi import description
 
+from portico.boundary import METHODS
+from portico.boundary import schema as boundary
 from portico.protocol.schema import documents, encode
 from portico.protocol.typescript import declarations
 
@@ -14,7 +16,13 @@ FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 def files() -> dict[str, bytes]:
     """Path below `schemas/` -> content."""
     schemas = {name: encode(document) for name, document in documents().items()}
-    return {**schemas, "openapi.json": encode(description()), "typescript/portico.d.ts": declarations().encode()}
+    return {
+        **schemas,
+        "openapi.json": encode(description()),
+        "boundary.json": encode(boundary.document(METHODS)),
+        "typescript/portico.d.ts": declarations().encode(),
+        "typescript/boundary.d.ts": boundary.typescript(METHODS).encode(),
+    }
 
 
 def drifted(folder: Path) -> list[str]:

@@ -200,6 +200,7 @@ LAYERED = {
         for package in (
             "protocol",
             "client",
+            "boundary",
             "gateway",
             *(
                 f"gateway/{layer}"
@@ -210,7 +211,7 @@ LAYERED = {
             "gateway/features/tools",
         )
     },
-    "src/portico/gateway/main.py": "import portico.client\n",
+    "src/portico/gateway/main.py": "import portico.boundary, portico.client\n",
     "src/portico/gateway/features/threads/rules.py": "",
 }
 

@@ -37,9 +37,9 @@ def declarations() -> str:
     }
     parts = [
         HEADER,
-        *(_declaration(name, definition) for name, definition in definitions.items()),
-        _table("Methods", "Every call: its parameters and its result.", calls),
-        _table("Notifications", "What the gateway tells.", {name: type_of(schema) for name, schema in told.items()}),
+        *(declaration(name, definition) for name, definition in definitions.items()),
+        table("Methods", "Every call: its parameters and its result.", calls),
+        table("Notifications", "What the gateway tells.", {name: type_of(schema) for name, schema in told.items()}),
         _numbers(),
     ]
     return "\n".join(parts)
@@ -67,7 +67,8 @@ def type_of(schema: JsonSchema) -> str:
             return "unknown"
 
 
-def _declaration(name: str, definition: JsonSchema) -> str:
+def declaration(name: str, definition: JsonSchema) -> str:
+    """The type of a definition."""
     comment = _comment(definition.get("description"), "")
     if "properties" not in definition:
         return f"{comment}export type {name} = {type_of(definition)};\n"
@@ -80,7 +81,8 @@ def _declaration(name: str, definition: JsonSchema) -> str:
     return f"{comment}export interface {name} {{\n{body}\n}}\n" if lines else f"{comment}export type {name} = {{}};\n"
 
 
-def _table(name: str, comment: str, rows: dict[str, str]) -> str:
+def table(name: str, comment: str, rows: dict[str, str]) -> str:
+    """An interface of what stands in `rows` by name."""
     lines = "\n".join(f"  {_literal(key)}: {kind};" for key, kind in rows.items())
     return f"{_comment(comment, '')}export interface {name} {{\n{lines}\n}}\n"
 

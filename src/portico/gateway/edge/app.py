@@ -8,6 +8,7 @@ from functools import partial
 import anyio
 
 from portico.gateway.edge.auth import Gate
+from portico.gateway.edge.boundary import BoundarySockets
 from portico.gateway.edge.errors import error_body, http_status, refusal_headers
 from portico.gateway.edge.hub import Hub
 from portico.gateway.edge.request import AsgiScope, Headers, Receive, Request, Response, Send
@@ -20,6 +21,7 @@ from portico.gateway.kernel.errors import GatewayError, Invalid, NotFound, Unava
 from portico.gateway.rpc import CallContext, Dispatcher, NoConnection
 
 SOCKET_PATHS = frozenset({"/", "/rpc"})
+BOUNDARY_PATH = "/boundary"
 _ANYBODY = Principal("anybody", "anybody", frozenset(), "open")
 """Who calls a route that is open to all, as the log names it."""
 _NO_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -47,6 +49,8 @@ class App:
     def __init__(self, hub: Hub, streams: Streams, gate: Gate, routes: Iterable[HttpRoute]) -> None:
         self._hub = hub
         self._parts = _Parts(gate, Router(routes), streams, hub.services.dispatcher)
+        self.boundary: BoundarySockets | None = None
+        """Serves the sockets of browsers' shells, where the composition root gives it."""
         self._is_listening = True
         self._active = 0
         self._idle = anyio.Event()
@@ -87,7 +91,8 @@ class App:
     async def _socket(self, request: Request, transport: SocketTransport, receive: Receive, send: Send) -> None:
         try:
             self._parts.gate.check_place(request)
-            if request.path not in SOCKET_PATHS:
+            boundary = self.boundary if request.path == BOUNDARY_PATH else None
+            if boundary is None and request.path not in SOCKET_PATHS:
                 raise NotFound("no socket is served here")
             principal = self._parts.gate.principal(request)
             if not self._is_listening:
@@ -99,7 +104,7 @@ class App:
             )
             return
         if await transport.accept():
-            await self._hub.run(principal, transport, is_local=request.is_local)
+            await (boundary or self._hub).run(principal, transport, is_local=request.is_local)
 
 
 class _Exchange:

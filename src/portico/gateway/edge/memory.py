@@ -80,15 +80,15 @@ class MemoryClient:
 
 
 @asynccontextmanager
-async def attached(hub: Hub, principal: Principal) -> AsyncGenerator[MemoryClient]:
-    """A client of the gateway behind `hub` while the block runs."""
+async def attached(hub: Hub, principal: Principal, *, is_local: bool = True) -> AsyncGenerator[MemoryClient]:
+    """A client of the gateway behind `hub` while the block runs; `is_local`: who it speaks for came over loopback."""
     to_client, at_client = anyio.create_memory_object_stream[str](WAITING_FRAMES)
     to_gateway, at_gateway = anyio.create_memory_object_stream[str](WAITING_FRAMES)
     transport, client = _Transport(at_gateway, to_client), MemoryClient(at_client, to_gateway)
 
     async def run() -> None:
         try:
-            await hub.run(principal, transport, is_local=True)
+            await hub.run(principal, transport, is_local=is_local)
         finally:
             transport.abort()
 

@@ -18,6 +18,7 @@ from portico.gateway.adapters.patch import Patches
 from portico.gateway.adapters.shell import Shell
 from portico.gateway.edge.app import App
 from portico.gateway.edge.auth import Gate, Perimeter
+from portico.gateway.edge.boundary import BoundarySockets
 from portico.gateway.edge.chat import ChatFace
 from portico.gateway.edge.connection import Services
 from portico.gateway.edge.face import Face
@@ -44,6 +45,7 @@ from portico.gateway.log.writer import LogWriter
 from portico.gateway.main.blobs import blob_sweeper
 from portico.gateway.main.keys import SigningKey
 from portico.gateway.main.models import TurnModels
+from portico.gateway.main.shells import Shells
 from portico.gateway.rpc import Dispatcher, Route, table
 from portico.gateway.store.blobs import Blobs, BlobStore, MemoryBlobs
 from portico.gateway.store.engine import Store
@@ -128,8 +130,10 @@ def build(outside: Outside) -> Gateway:
     metrics.connections = lambda: hub.count
     metrics.lag = lambda: hub.lag
     streams = Streams(features.access, outside.clock)
+    shells = Shells(hub)
     workers = (
         hub.sweeper(),
+        Worker("boundary.follower", shells.run),
         streams.keeper(),
         access.last_use_worker(features.access, outside.clock),
         Worker("providers.refresher", features.providers.refresher.run),
@@ -147,6 +151,7 @@ def build(outside: Outside) -> Gateway:
     pages = Pages(gate, log.problems, metrics.render, has_page=outside.config.web_ui)
     described = Described((*pages.routes(), *faces), VERSION)
     app = App(hub, streams, gate, described.routes)
+    app.boundary = BoundarySockets(hub, shells.open)
     return Gateway(outside, log, features, dispatcher, hub, app, redactor, workers)
 
 

@@ -1,0 +1,170 @@
+"""What the handlers of one shell work on: its link to a gateway, its opened threads, its list of gateways."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import anyio
+import msgspec
+
+from portico.boundary.answers import Refused
+from portico.boundary.diagnostics import Diagnostics
+from portico.boundary.events import BoundaryEvent, ComposerTold
+from portico.boundary.link import Link
+from portico.boundary.thread import SharedThread
+from portico.boundary.threads import Threads
+from portico.client.connection import Sleep
+from portico.client.registry_plan import RegistryFile
+from portico.client.transport import Opener
+from portico.protocol.base import Scope
+from portico.protocol.errors import ErrorKind
+
+GONE = "gone"
+"""The cursor behind the end of a thread."""
+
+Connect = Callable[[str, Opener], Awaitable[Link]]
+
+
+class Ways(Protocol):
+    """How gateways are reached, and where they are listed."""
+
+    def home(self) -> tuple[str, Opener]:
+        """The name of the shell's own gateway, and what opens it."""
+        ...
+
+    def remote(self, url: str, token: str | None) -> Opener: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a carrier gives its shells. `scopes` are None where they are not known; `shared` threads are followed by
+    somebody else's connection."""
+
+    ways: Ways
+    registry: RegistryFile | None = None
+    scopes: frozenset[Scope] | None = None
+    shared: Threads | None = None
+    is_bound: bool = False
+    """No other gateway than the own one may be connected."""
+    sleep: Sleep = anyio.sleep
+
+
+@dataclass(slots=True)
+class Opened:
+    """A thread that the shell has open, and how far it has read."""
+
+    thread: SharedThread
+    unwatch: Callable[[], None]
+    cursor: str | None = None
+    composer: ComposerTold | None = None
+
+
+@dataclass(slots=True)
+class Desk:
+    """One shell's."""
+
+    means: Means
+    connect: Connect
+    describe: Callable[[], dict[str, Any]]
+    """The schema of the boundary."""
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    current: Link | None = None
+    opened: dict[str, Opened] = field(default_factory=dict[str, Opened])
+    _wake: anyio.Event = field(default_factory=anyio.Event)
+
+    @property
+    def link(self) -> Link:
+        """Raises Refused when nothing is connected."""
+        if self.current is None:
+            raise Refused(ErrorKind.UNAVAILABLE, "not_connected", "no gateway is connected")
+        return self.current
+
+    @property
+    def workspace_id(self) -> str:
+        """The opened workspace. Raises Refused before a bootstrap."""
+        tree = self.link.tree
+        if tree is None:
+            raise Refused(ErrorKind.CONFLICT, "not_bootstrapped", "call workspace_bootstrap first")
+        return tree.state.workspace_id
+
+    def thread(self, thread_id: str) -> Opened:
+        """Raises Refused for one that is not open."""
+        found = self.opened.get(thread_id)
+        if found is None:
+            raise Refused(ErrorKind.NOT_FOUND, "thread_not_open", "the thread is not open", "$.thread_id")
+        return found
+
+    async def open(self, thread_id: str, cursor: str | None) -> None:
+        """Events of the thread follow, from the cursor or with a snapshot. Raises CallFailed, ClientError."""
+        link = self.link
+        thread = await link.threads.open(thread_id)
+        if thread_id in self.opened or link is not self.current:
+            await link.threads.close(thread)
+        if thread_id in self.opened:
+            self.opened[thread_id].cursor = cursor
+            self.opened[thread_id].composer = None
+        elif link is self.current:
+            self.opened[thread_id] = Opened(thread, thread.watch(self.changed), cursor)
+        self.changed()
+
+    async def close(self, thread_id: str) -> None:
+        """No more events of it; one that is not open is closed already."""
+        opened = self.opened.pop(thread_id, None)
+        if opened is None:
+            return
+        opened.unwatch()
+        if self.current is not None:
+            await self.current.threads.close(opened.thread)
+
+    async def leave(self) -> None:
+        """Close everything and end the link."""
+        for thread_id in list(self.opened):
+            await self.close(thread_id)
+        if self.current is not None:
+            self.current.closing.set()
+            self.current = None
+
+    async def unsubscribe(self, thread_id: str) -> None:
+        """Calls that start something subscribe the connection: undone for a thread that it does not follow."""
+        connection = self.link.connection
+        if connection.state(thread_id) is None:
+            await connection.unfollow(thread_id)
+
+    def changed(self) -> None:
+        """There may be something to tell."""
+        wake, self._wake = self._wake, anyio.Event()
+        wake.set()
+
+    async def next_events(self, limit: int, seconds: float | None) -> list[BoundaryEvent | msgspec.Raw]:
+        """As `events`; waits so long (None: for ever) for a first one."""
+        found = self.events(limit)
+        with anyio.move_on_after(seconds):
+            while not found:
+                await self._wake.wait()
+                found = self.events(limit)
+        return found
+
+    def events(self, limit: int) -> list[BoundaryEvent | msgspec.Raw]:
+        """What the shell has not been told yet, at most about `limit`; the rest follows at the next call."""
+        found: list[BoundaryEvent | msgspec.Raw] = []
+        if self.current is not None:
+            found += self.current.events()
+        for opened in self.opened.values():
+            if len(found) < limit:
+                found += _read(opened, limit - len(found))
+        return found
+
+
+def _read(opened: Opened, limit: int) -> list[BoundaryEvent | msgspec.Raw]:
+    thread = opened.thread
+    if thread.state.is_closed:
+        is_told = opened.cursor == GONE
+        opened.cursor = GONE
+        return [] if is_told else list(thread.read(None, 1)[0])
+    raws, opened.cursor = thread.read(opened.cursor, limit)
+    found: list[BoundaryEvent | msgspec.Raw] = list(raws)
+    composer = thread.composer()
+    if composer != opened.composer:
+        opened.composer = composer
+        found.append(composer)
+    return found

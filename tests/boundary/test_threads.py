@@ -1,0 +1,63 @@
+"""Threads are followed once for all shells, and for a while after the last has left."""
+
+from pathlib import Path
+
+import pytest
+
+from portico.boundary import threads as module
+from portico.boundary.threads import Threads
+from portico.client.errors import CallFailed
+from tests.boundary.shells import Shell, started
+
+
+async def opened(one: Shell) -> tuple[Threads, str]:
+    return one.boundary.desk.link.threads, (await one.ok("thread_create"))["id"]
+
+
+async def test_two_opens_are_one_thread(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        threads, id_ = await opened(one)
+        first, second = await threads.open(id_), await threads.open(id_)
+        assert first is second
+        await threads.close(first)
+        await threads.close(second)
+        assert await threads.open(id_) is first
+
+
+async def test_what_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        threads, _ = await opened(one)
+        with pytest.raises(CallFailed):
+            await threads.open("nowhere")
+        assert one.boundary.desk.link.connection.state("nowhere") is None
+
+
+async def test_only_the_last_ones_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE", 1)
+    async with started(tmp_path) as one:
+        threads, first = await opened(one)
+        _, second = await opened(one)
+        for id_ in (first, second):
+            await threads.close(await threads.open(id_))
+        connection = one.boundary.desk.link.connection
+        assert (connection.state(first), connection.state(second) is None) == (None, False)
+
+
+async def test_the_queue_is_loaded_and_kept_fresh(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        _, id_ = await opened(one)
+        await one.ok("active_thread_open", thread_id=id_)
+        sleep = '/tool exec_command {"command": ["sleep", "30"]}'
+        await one.ok("composer_send", thread_id=id_, text=sleep)
+        await one.until(lambda: "composer" in one.seen and one.seen["composer"]["running"] is not None)
+        sent = await one.ok("composer_send", thread_id=id_, text="and then", busy="queue")
+        assert sent["outcome"] == "queued"
+        await one.until(lambda: len(one.seen["composer"]["queued"]) == 1)
+        assert one.texts(id_, "queued") == ["and then"]
+        one.boundary.desk.link.threads.missed()
+        params = {"thread_id": id_, "turn_id": sent["turn_id"]}
+        assert (await one.ok("active_thread_queue_remove", **params))["removed"]
+        await one.until(lambda: one.seen["composer"]["queued"] == [])
+        await one.ok("active_thread_stop", thread_id=id_)
+        await one.until(lambda: one.seen["composer"]["running"] is None)
+        await one.ok("active_thread_stop", thread_id=id_)
