@@ -10,7 +10,7 @@ import pytest
 from portico.client.connection import Connection, Step
 from portico.client.errors import ClientError, NotReachable
 from portico.protocol.base import NoParams
-from portico.protocol.events import ItemDelta
+from portico.protocol.events import ItemDelta, ThreadClosed
 from portico.protocol.methods.workspace import WORKSPACE_LIST
 from tests.kit.peer import FakeGateway, FakePeer
 
@@ -97,6 +97,23 @@ async def test_after_a_break_it_asks_for_what_came_after_its_version() -> None:
         assert [type(step.event) for step in steps] == [ItemDelta]
     assert gateway.opened == 4
     assert [round(wait, 1) for wait in waits] == [0.4, 1.1, 2.2]
+
+
+async def test_a_thread_that_was_deleted_during_a_break_is_told_and_the_connection_goes_on() -> None:
+    first, second, steps = FakePeer(), FakePeer(), list[Step]()
+    connection = Connection(FakeGateway(first, second).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", steps.append)
+        await first.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        first.hang_up()
+        frame = await second.request("thread/history")
+        data = {"code": "thread_not_found", "kind": "not_found"}
+        second.say(id=frame["id"], error={"code": -32602, "message": "there is no such thread", "data": data})
+        await anyio.wait_all_tasks_blocked()
+        assert [type(step.event) for step in steps] == [ThreadClosed]
+        group.start_soon(connection.call, WORKSPACE_LIST, NoParams())
+        await second.answer("workspace/list", {"workspaces": []})
 
 
 async def test_another_epoch_loads_afresh() -> None:

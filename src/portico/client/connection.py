@@ -10,10 +10,11 @@ import anyio
 import anyio.lowlevel
 import msgspec
 
-from portico.client.errors import ClientError, NotReachable, TransportClosed, lone_errors
+from portico.client.errors import CallFailed, ClientError, NotReachable, TransportClosed, lone_errors
 from portico.client.rpc import CALL_SECONDS, RpcClient, decode_params, new_id
 from portico.client.state import ThreadState, reduce, reduce_unknown
 from portico.client.transport import Opener
+from portico.protocol.errors import ErrorKind
 from portico.protocol.events import Event, ThreadClosed
 from portico.protocol.frames import event_of
 from portico.protocol.methods.base import Method
@@ -178,7 +179,12 @@ class Connection:
 
     async def _resume(self, rpc: RpcClient) -> None:
         for thread_id in list(self._listeners):
-            await self._catch_up(rpc, thread_id, tell=True)
+            try:
+                await self._catch_up(rpc, thread_id, tell=True)
+            except CallFailed as error:
+                if error.kind is not ErrorKind.NOT_FOUND:
+                    raise
+                self._closed(thread_id, {})
         self._rpc = rpc
         self._connected.set()
 
