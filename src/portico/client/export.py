@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from portico.client.state import ThreadState, TurnState
+from portico.client.timeline.kinds.tools import printed
 from portico.protocol.base import Wire
 from portico.protocol.types.input import (
     ArtifactInput,
@@ -22,8 +23,6 @@ from portico.protocol.types.item import (
     AgentMessage,
     CommandExecution,
     FileChange,
-    ShellDisplay,
-    SummaryDisplay,
     SystemEvent,
     TaskItem,
     ToolFields,
@@ -113,7 +112,7 @@ def _turn(state: TurnState) -> Iterator[str]:
 def _tool(tool: ToolFields) -> str:
     """The call as a line and its output in a fence that nothing in it closes."""
     title = f"**{_line(tool.tool_name)}** {_code(_subject(tool))}".rstrip()
-    output = _output(tool).rstrip()
+    output = printed(tool).rstrip()
     if not output:
         return title
     fence = "`" * max([3, *(len(found) + 1 for found in _FENCES.findall(output))])
@@ -128,16 +127,6 @@ def _subject(tool: ToolFields) -> str:
             return _line(", ".join(files))
         case _:
             return _line(msgspec.json.encode(tool.arguments).decode()) if tool.arguments else ""
-
-
-def _output(tool: ToolFields) -> str:
-    match tool.display:
-        case ShellDisplay() as shell:
-            return shell.aggregated_output or "".join(part or "" for part in (shell.stdout, shell.stderr))
-        case SummaryDisplay(lines=lines):
-            return "\n".join(lines)
-        case _:
-            return ""
 
 
 def _attached(attachment: Attachment) -> str:

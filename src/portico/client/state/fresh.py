@@ -12,6 +12,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadFailed:
+    """The newest load had no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Facts may have been missed, as after a break of the connection: everything is loaded again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded(Generic[A]):
     """The answer of the load `number`."""
 
@@ -54,12 +64,12 @@ class Freshness:
         """The load that was on its way brings nothing: another is needed."""
         return replace(self, needed=max(self.needed, self.asked + 1)) if self.asked > self.loaded else self
 
-
-@dataclass(frozen=True, slots=True)
-class LoadFailed:
-    """The newest load had no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """Facts may have been missed, as after a break of the connection: everything is loaded again."""
+    def after(self, event: Asked | LoadFailed | Missed) -> "Freshness":
+        """What the events mean that are the same for every resource."""
+        match event:
+            case Asked():
+                return self.ask()
+            case LoadFailed():
+                return self.failed()
+            case Missed():
+                return self.changed()

@@ -43,13 +43,11 @@ class ProvidersState:
 def reduce(state: ProvidersState, event: object) -> ProvidersState:
     """The next state after an answer or a fact; anything else leaves it as it is."""
     match event:
-        case Asked():
-            return replace(state, fresh=state.fresh.ask())
-        case LoadFailed():
-            return replace(state, fresh=state.fresh.failed())
         case Missed():
             lists = tuple(replace(one, is_outdated=True) for one in state.lists)
-            return replace(state, lists=lists, fresh=state.fresh.changed())
+            return replace(state, lists=lists, fresh=state.fresh.after(event))
+        case Asked() | LoadFailed():
+            return replace(state, fresh=state.fresh.after(event))
         case Loaded(number=number, answer=ProviderListResponse(providers=providers)):
             if number <= state.fresh.loaded:
                 return state

@@ -19,12 +19,8 @@ class SettingsState:
 def reduce(state: SettingsState, event: object) -> SettingsState:
     """The next state after an answer or a fact; anything else leaves it as it is."""
     match event:
-        case Asked():
-            return replace(state, fresh=state.fresh.ask())
-        case LoadFailed():
-            return replace(state, fresh=state.fresh.failed())
-        case Missed():
-            return replace(state, fresh=state.fresh.changed())
+        case Asked() | LoadFailed() | Missed():
+            return replace(state, fresh=state.fresh.after(event))
         case Loaded(number=number, answer=SettingsResponse(settings=settings)):
             if number <= state.fresh.loaded:
                 return state

@@ -24,12 +24,8 @@ class TokensState:
 def reduce(state: TokensState, event: object) -> TokensState:
     """The next state after an answer or a fact; anything else leaves it as it is."""
     match event:
-        case Asked():
-            return replace(state, fresh=state.fresh.ask())
-        case LoadFailed():
-            return replace(state, fresh=state.fresh.failed())
-        case Missed():
-            return replace(state, fresh=state.fresh.changed())
+        case Asked() | LoadFailed() | Missed():
+            return replace(state, fresh=state.fresh.after(event))
         case Loaded(number=number, answer=TokenListResponse(tokens=tokens)):
             if number <= state.fresh.loaded:
                 return state

@@ -127,12 +127,8 @@ class TreeState:
 def reduce(state: TreeState, event: object) -> TreeState:
     """The next state after an edit, an answer or a fact; anything else leaves it as it is."""
     match event:
-        case Asked():
-            return replace(state, fresh=state.fresh.ask())
-        case LoadFailed():
-            return replace(state, fresh=state.fresh.failed())
-        case Missed():
-            return replace(state, fresh=state.fresh.changed())
+        case Asked() | LoadFailed() | Missed():
+            return replace(state, fresh=state.fresh.after(event))
         case Loaded(number=number, answer=ThreadTreeResponse() as answer):
             return _loaded(state, number, answer)
         case Began(id=id_, edit=edit):

@@ -49,6 +49,17 @@ def tool_subject(tool: ToolFields) -> str:
             return shorten(_main_argument(tool.arguments))
 
 
+def printed(tool: ToolFields) -> str:
+    """What the call's end told of its output."""
+    match tool.display:
+        case ShellDisplay() as shell:
+            return shell.aggregated_output or "".join(part or "" for part in (shell.stdout, shell.stderr))
+        case SummaryDisplay(lines=lines):
+            return "\n".join(lines)
+        case _:
+            return ""
+
+
 def shows_stream(state: ItemState) -> bool:
     """The row's text is what was streamed, not what the call's end told."""
     if not isinstance(state.item, ToolFields):
@@ -63,15 +74,7 @@ def shows_stream(state: ItemState) -> bool:
 
 
 def _output(state: ItemState, tool: ToolFields) -> str:
-    if shows_stream(state):
-        return state.output
-    match tool.display:
-        case ShellDisplay() as shell:
-            return shell.aggregated_output or "".join(part or "" for part in (shell.stdout, shell.stderr))
-        case SummaryDisplay(lines=lines):
-            return "\n".join(lines)
-        case _:
-            return ""
+    return state.output if shows_stream(state) else printed(tool)
 
 
 def _main_argument(arguments: Any) -> str:
