@@ -172,3 +172,7 @@ def test_the_longest_secret_goes_first() -> None:
 
 def test_an_origin_does_not_print_its_secrets() -> None:
     assert SECRET not in repr(ORIGIN)
+
+
+def test_only_what_can_be_told_from_other_text_is_a_secret() -> None:
+    assert failures.secrets_of(None, "", "short", "sk-long-enough") == ("sk-long-enough",)

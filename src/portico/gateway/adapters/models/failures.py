@@ -174,6 +174,11 @@ def retry_after(headers: Mapping[str, str], now: int) -> float | None:
         return None
 
 
+def secrets_of(*values: str | None) -> tuple[str, ...]:
+    """Those that are there and long enough to be told from other text."""
+    return tuple(value for value in values if value and len(value) >= SHORTEST_SECRET)
+
+
 def scrub(text: str, secrets: tuple[str, ...]) -> str:
     """One line for people: no secret, no credentials of a URL, no control characters, at most MESSAGE_LIMIT long."""
     for secret in sorted(secrets, key=len, reverse=True):

@@ -10,7 +10,7 @@ from portico.gateway.adapters.http_port import Timeouts
 from portico.gateway.adapters.models.anthropic import AnthropicWire
 from portico.gateway.adapters.models.chat_completions import ChatCompletionsWire
 from portico.gateway.adapters.models.chat_request import Limits
-from portico.gateway.adapters.models.failures import SHORTEST_SECRET
+from portico.gateway.adapters.models.failures import secrets_of
 from portico.gateway.adapters.models.rehearsal import RehearsalModel
 from portico.gateway.adapters.models.retry import RetryPolicy
 from portico.gateway.adapters.models.wire import Endpoint, Wire, WireModel
@@ -78,7 +78,7 @@ class ModelOpener:
                 raise Unavailable(f"provider {resolved.provider} needs the wire {kind}, which is not spoken yet")
 
     def _over(self, resolved: Opening, wire: Wire) -> WireModel:
-        secrets = tuple(s for s in (resolved.api_key, resolved.proxy_url) if s and len(s) >= SHORTEST_SECRET)
+        secrets = secrets_of(resolved.api_key, resolved.proxy_url)
         endpoint = Endpoint(
             provider=resolved.provider,
             http=self.http,

@@ -8,7 +8,7 @@ from typing import Protocol
 from portico.gateway.adapters.http import Http, read_up_to
 from portico.gateway.adapters.http_port import ERROR_BODY_LIMIT, HttpFailure, HttpRequest, HttpStream, Timeouts
 from portico.gateway.adapters.models import failures
-from portico.gateway.adapters.models.failures import SHORTEST_SECRET, Origin
+from portico.gateway.adapters.models.failures import Origin, secrets_of
 from portico.gateway.adapters.models.retry import RetryPolicy
 from portico.gateway.agent.model import ProviderFailure, Stage
 from portico.gateway.kernel.clock import Clock
@@ -158,5 +158,5 @@ def _headers(resolved: Relayed) -> Mapping[str, str]:
 
 
 def _origin(resolved: Relayed) -> Origin:
-    secrets = tuple(s for s in (resolved.api_key, resolved.proxy_url) if s and len(s) >= SHORTEST_SECRET)
+    secrets = secrets_of(resolved.api_key, resolved.proxy_url)
     return Origin(resolved.provider, resolved.model, secrets)
