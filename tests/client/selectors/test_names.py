@@ -2,7 +2,7 @@
 
 import pytest
 
-from portico.client.selectors.names import effort_name, model_name, provider_name
+from portico.client.selectors.names import model_name, provider_name
 
 
 @pytest.mark.parametrize(
@@ -34,18 +34,3 @@ def test_providers(name: str, expected: str) -> None:
 )
 def test_models(model_id: str, expected: str) -> None:
     assert model_name(model_id) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("High", "high"),
-        ("x-high", "xhigh"),
-        ("Extra High", "xhigh"),
-        ("OFF", "none"),
-        ("med.", "medium"),
-        ("huge", None),
-    ],
-)
-def test_efforts(text: str, expected: str | None) -> None:
-    assert effort_name(text) == expected

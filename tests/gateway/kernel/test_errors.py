@@ -1,5 +1,6 @@
 """A refusal has one of six kinds, and says what a caller can act on."""
 
+import msgspec
 import pytest
 
 from portico.gateway.kernel.errors import (
@@ -10,6 +11,7 @@ from portico.gateway.kernel.errors import (
     Invalid,
     NotFound,
     Unavailable,
+    misfit,
 )
 from portico.protocol.errors import ErrorKind
 
@@ -40,3 +42,16 @@ def test_a_refusal_keeps_all_it_was_told() -> None:
         {"thread_id": "t"},
     )
     assert str(error) == "taken"
+
+
+@pytest.mark.parametrize(
+    ("raw", "type_", "expected"),
+    [
+        (b'{"a":[1,"x"]}', dict[str, list[int]], ("Expected `int`, got `str`", "$[...][1]")),
+        (b'"x"', int, ("Expected `int`, got `str`", "")),
+    ],
+)
+def test_a_misfit_is_told_with_its_place(raw: bytes, type_: type, expected: tuple[str, str]) -> None:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.json.decode(raw, type=type_)
+    assert misfit(refused.value) == expected

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from portico.client.selectors.models import EffortRow
-from portico.client.selectors.names import effort_name
+from portico.protocol.efforts import normalise_effort
 from portico.protocol.types.thread import Thread
 
 
@@ -31,7 +31,7 @@ class Choice:
 
     def with_effort(self, effort: str | None) -> "Choice":
         """An effort in any spelling; a word that is none is the default."""
-        return replace(self, effort=effort_name(effort) if effort else None, is_manual=True)
+        return replace(self, effort=normalise_effort(effort) if effort else None, is_manual=True)
 
     def within(self, efforts: Sequence[EffortRow]) -> "Choice":
         """The choice without an effort that its model does not offer."""
@@ -47,4 +47,4 @@ def of_thread(thread: Thread, effort: str | None = None) -> Choice:
     """The thread's model with the effort of its last turn, which is carried to the next."""
     if not thread.model and not thread.model_provider:
         return Choice()
-    return Choice(thread.model_provider or None, thread.model or None, effort_name(effort) if effort else None)
+    return Choice(thread.model_provider or None, thread.model or None, normalise_effort(effort) if effort else None)

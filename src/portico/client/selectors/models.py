@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portico.client.selectors.names import EFFORTS, effort_name, model_name
+from portico.client.selectors.names import model_name
 from portico.client.words import Phrase, say
+from portico.protocol.efforts import EFFORTS, normalise_effort
 from portico.protocol.types.provider import ModelPricing, ProviderModel
 
 MILLION = 1_000_000
@@ -64,8 +65,8 @@ def effort_rows(model: ProviderModel | None) -> tuple[EffortRow, ...]:
     reasoning = model.capabilities.reasoning if model else None
     if reasoning is None or reasoning.supported is False:
         return ()
-    offered = {effort_name(option) for option in reasoning.effort_options}
-    default = effort_name(reasoning.default_effort or "")
+    offered = {normalise_effort(option) for option in reasoning.effort_options}
+    default = normalise_effort(reasoning.default_effort or "")
     return tuple(EffortRow(name, say(f"effort.{name}"), name == default) for name in EFFORTS if name in offered)
 
 

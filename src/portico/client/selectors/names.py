@@ -37,17 +37,6 @@ PROVIDERS = {
 }
 """Where capital letters alone do not make the name."""
 
-EFFORTS = ("max", "xhigh", "high", "medium", "low", "minimal", "none")
-"""Strongest first."""
-_ALIASES = {
-    "maximum": "max",
-    "extrahigh": "xhigh",
-    "xtrahigh": "xhigh",
-    "med": "medium",
-    "min": "minimal",
-    "off": "none",
-    "disabled": "none",
-}
 _SHOUTED = {"gpt": "GPT", "glm": "GLM", "ai": "AI", "oss": "OSS", "vl": "VL", "llm": "LLM"}
 _DATE_LENGTH = 8
 
@@ -68,10 +57,3 @@ def model_name(model_id: str) -> str:
         elif word:
             words.append(_SHOUTED.get(word.lower()) or word[0].upper() + word[1:])
     return " ".join(words) or model_id
-
-
-def effort_name(text: str) -> str | None:
-    """The canonical effort of any spelling; None for a word that is none. Case and punctuation do not count."""
-    word = "".join(sign for sign in text.lower() if sign.isalnum())
-    word = _ALIASES.get(word, word)
-    return word if word in EFFORTS else None

@@ -111,10 +111,7 @@ class _Exchange:
     """One request and its answer."""
 
     def __init__(self, parts: _Parts, request: Request, send: Send) -> None:
-        self._gate = parts.gate
-        self._router = parts.router
-        self._streams = parts.streams
-        self._dispatcher = parts.dispatcher
+        self._parts = parts
         self._request = request
         self._send = send
         self._cors: Headers = ()
@@ -129,7 +126,7 @@ class _Exchange:
         if isinstance(answer, Response):
             await self._respond(answer)
             return
-        with self._streams.outlet(self._request, self._send, self._principal) as outlet:
+        with self._parts.streams.outlet(self._request, self._send, self._principal) as outlet:
             try:
                 await self._go_on(answer, outlet)
             except PeerGone:
@@ -138,29 +135,29 @@ class _Exchange:
 
     async def _answer(self) -> Answer:
         """Raises GatewayError."""
-        self._cors = self._gate.cors(self._request)
-        self._gate.check_place(self._request)
+        self._cors = self._parts.gate.cors(self._request)
+        self._parts.gate.check_place(self._request)
         if self._request.method == "OPTIONS":
             return Response(204)
         return await self._handled(self._request)
 
     async def _handled(self, request: Request) -> Answer:
-        found = self._router.find(request.path, request.raw_path)
+        found = self._parts.router.find(request.path, request.raw_path)
         methods: Methods = found.methods if found is not None else {}
         if methods:
             self._errors = next(iter(methods.values())).errors
         route = methods.get("GET" if request.method == "HEAD" else request.method)
         if route is not None and route.scope is None:
-            async with self._dispatcher.lasting(CallContext(_ANYBODY)):
+            async with self._parts.dispatcher.lasting(CallContext(_ANYBODY)):
                 return await route.handler(request, None)
-        principal = self._principal = self._gate.principal(request)
+        principal = self._principal = self._parts.gate.principal(request)
         if found is None:
             raise NotFound("there is nothing here")
         if route is None or route.scope is None:
             allowed = sorted(methods)
             raise Invalid(f"use {' or '.join(allowed)}", code="method_not_allowed", allow=allowed)
         request.params, request.max_body = found.params(), route.max_body
-        async with self._dispatcher.guard(self._context(), route.scope):
+        async with self._parts.dispatcher.guard(self._context(), route.scope):
             return await route.handler(request, principal)
 
     async def _go_on(self, answer: EventStream | Held, outlet: Outlet) -> None:
@@ -175,7 +172,7 @@ class _Exchange:
         else:
             await begin()
         try:
-            async with self._dispatcher.lasting(self._context(), PeerGone):
+            async with self._parts.dispatcher.lasting(self._context(), PeerGone):
                 if self._request.method != "HEAD":
                     await answer.produce(outlet)
         except GatewayError as error:
@@ -189,7 +186,7 @@ class _Exchange:
 
     async def _held(self, answer: Held, outlet: Outlet) -> Response:
         try:
-            async with self._dispatcher.lasting(self._context(), PeerGone):
+            async with self._parts.dispatcher.lasting(self._context(), PeerGone):
                 return await answer.produce(outlet)
         except GatewayError as error:
             return _refusal(error, self._errors)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from portico.gateway.edge.errors import error_object
-from portico.gateway.kernel.errors import GatewayError
+from portico.gateway.kernel.errors import GatewayError, misfit
 from portico.protocol.errors import INVALID_REQUEST, PARSE_ERROR, ErrorData, ErrorKind
 from portico.protocol.jsonrpc import MAX_BATCH, ErrorObject, Request, RequestId
 
@@ -93,8 +93,8 @@ def _parse_one(frame: bytes | msgspec.Raw) -> Parsed:
 
 
 def _not_a_request(frame: bytes | msgspec.Raw, error: msgspec.ValidationError) -> Refused:
-    message, _, path = str(error).partition(" - at `")
-    return _refused(INVALID_REQUEST, message, id=_readable_id(frame), path=path.rstrip("`") or "$")
+    message, path = misfit(error)
+    return _refused(INVALID_REQUEST, message, id=_readable_id(frame), path=path or "$")
 
 
 def _readable_id(frame: bytes | msgspec.Raw) -> RequestId | None:

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from portico.gateway.kernel.errors import Invalid
+from portico.gateway.kernel.errors import Invalid, misfit
+
+T = TypeVar("T")
 
 MAX_BODY = 1_048_576
 HTTP_EXTENSION = "portico.http"
@@ -92,6 +94,14 @@ class Request:
         self._headers.clear()
         self._query = b""
 
+    def query_as(self, type: type[T]) -> T:
+        """The same as `type`, a struct. Raises Invalid with the parameter that does not fit."""
+        try:
+            return msgspec.convert(self.query(), type, strict=False)
+        except msgspec.ValidationError as error:
+            message, path = misfit(error)
+            raise Invalid(message, path=path.removeprefix("$.") or "query") from error
+
     def accepts_html(self) -> bool:
         return any("text/html" in value for value in self._headers.get("accept", []))
 
@@ -139,8 +149,8 @@ class Request:
         try:
             return msgspec.json.decode(body, type=type)
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `")
-            raise Invalid(message, path=path.rstrip("`") or "$") from error
+            message, path = misfit(error)
+            raise Invalid(message, path=path or "$") from error
         except (ValueError, RecursionError) as error:
             raise Invalid("the body is not valid JSON", path="$") from error
 

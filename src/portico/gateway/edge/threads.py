@@ -10,7 +10,7 @@ from portico.gateway.edge.request import Request
 from portico.gateway.edge.route import HttpRoute, Told
 from portico.gateway.edge.streams import EventStream, Outlet, frame
 from portico.gateway.kernel.context import Principal
-from portico.gateway.kernel.errors import GatewayError, Invalid, NotFound, Unavailable
+from portico.gateway.kernel.errors import GatewayError, NotFound, Unavailable
 from portico.gateway.log import thread_stream
 from portico.gateway.log.feed import Frame
 from portico.protocol.base import Count, Scope
@@ -92,11 +92,7 @@ def failure(thread_id: str, error: GatewayError) -> bytes:
 
 
 def _query(request: Request) -> EventsQuery:
-    try:
-        query = msgspec.convert(request.query(), EventsQuery, strict=False)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$.")
-        raise Invalid(message, path=path.rstrip("`") or "query") from error
+    query = request.query_as(EventsQuery)
     header = request.header("last-event-id")
     return query if header is None else EventsQuery(last_event_id=header)
 

@@ -51,3 +51,9 @@ class Internal(GatewayError):
     """The unexpected, told by a short reference only; the traceback is in the log under it."""
 
     kind = ErrorKind.INTERNAL
+
+
+def misfit(error: Exception) -> tuple[str, str]:
+    """What msgspec says of a value that does not fit its type, and the path of it (`$.a[0]`, "" for the whole)."""
+    message, _, path = str(error).partition(" - at `")
+    return message, path.rstrip("`")

@@ -1,8 +1,9 @@
 """How turns get their model from the providers."""
 
-from portico.gateway.features.providers import ProviderService, Resolved, Selection, normalise_effort
+from portico.gateway.features.providers import ProviderService, Resolved, Selection
 from portico.gateway.features.turns.ports import Chosen, Wish
 from portico.gateway.kernel.errors import Invalid
+from portico.protocol.efforts import normalise_effort
 from portico.protocol.types.thread import Thread
 
 

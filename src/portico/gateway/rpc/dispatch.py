@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from portico.gateway.kernel.errors import Denied, GatewayError, Internal, Invalid, NotFound, Unavailable
+from portico.gateway.kernel.errors import Denied, GatewayError, Internal, Invalid, NotFound, Unavailable, misfit
 from portico.gateway.kernel.ids import Ids
 from portico.gateway.kernel.lanes import Lanes
 from portico.gateway.kernel.logging import get_logger
@@ -112,8 +112,8 @@ class Dispatcher:
         try:
             return self._decoders[name].decode(raw)
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `")
-            raise Invalid(message, path=path.rstrip("`") or "$") from error
+            message, path = misfit(error)
+            raise Invalid(message, path=path or "$") from error
         except RecursionError as error:
             raise Invalid("the parameters are nested too deeply", path="$") from error
         except ValueError as error:

@@ -2,21 +2,20 @@
 
 import base64
 import binascii
-import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from portico.gateway.edge.idempotency import claim_of
 from portico.gateway.edge.request import Request
-from portico.gateway.kernel.errors import Invalid
+from portico.gateway.kernel.errors import Invalid, misfit
 from portico.protocol.methods.conversation import RequestClaim
 from portico.protocol.types.input import ImageInput, TextInput, UserInput
 
 MAX_ID_UNITS = 200
 """UTF-16 units, as the seed's language counts (V22)."""
 MAX_IMAGES = 32
-MAX_KEY_CHARS = 255
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 Behaviour = Literal["steer", "followUp"]
@@ -99,14 +98,14 @@ async def direct_prompt(request: Request) -> Prompt:
     conversation_id = None if body.conversation_id is msgspec.UNSET else body.conversation_id
     if conversation_id is not None:
         check_id(conversation_id)
-    return _prompt(body, conversation_id, None, claim_of(request, body))
+    return _prompt(body, conversation_id, None, claim_of(request, msgspec.json.encode(body)))
 
 
 async def adapter_prompt(request: Request) -> Prompt:
     """The prompt of an adapter route: its ids name the conversation, its text is never a command. Raises Invalid."""
     body: AdapterBody = await request.json(AdapterBody)
     conversation_id, adapter_key = adapter_ids(body)
-    return _prompt(body, conversation_id, adapter_key, claim_of(request, body))
+    return _prompt(body, conversation_id, adapter_key, claim_of(request, msgspec.json.encode(body)))
 
 
 async def wished(request: Request) -> ConversationBody:
@@ -117,17 +116,6 @@ async def wished(request: Request) -> ConversationBody:
     if body.conversation_id is not msgspec.UNSET:
         check_id(body.conversation_id)
     return body
-
-
-def claim_of(request: Request, body: msgspec.Struct) -> RequestClaim | None:
-    """The `Idempotency-Key` of a request, with a digest of what it asks where. Raises Invalid."""
-    key = request.header("idempotency-key")
-    if key is None:
-        return None
-    if not (key.isascii() and key.isprintable() and 0 < len(key) <= MAX_KEY_CHARS):
-        raise Invalid(f"Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters")
-    asked = request.path.encode() + b"\n" + msgspec.json.encode(body)
-    return RequestClaim(key=key, digest=hashlib.sha256(asked).hexdigest())
 
 
 def adapter_ids(body: AdapterBody) -> tuple[str, str]:
@@ -196,8 +184,8 @@ def _image(element: Any, place: int) -> ImageInput:
     try:
         image = msgspec.convert(element, ChatImage)
     except msgspec.ValidationError as error:
-        message, _, inner = str(error).partition(" - at `$")
-        raise Invalid(f"images[{place}]: {message}", path=path + inner.rstrip("`")) from error
+        message, inner = misfit(error)
+        raise Invalid(f"images[{place}]: {message}", path=path + inner.removeprefix("$")) from error
     if image.mime_type not in IMAGE_TYPES:
         raise Invalid(f"images[{place}]: mimeType must be one of {', '.join(IMAGE_TYPES)}", path=f"{path}.mimeType")
     try:

@@ -1,12 +1,11 @@
 """The routes of the chat face (chat-http A5; from `messages` and `runs` on they are ours)."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import msgspec
 
 from portico.gateway.edge.chat import told
-from portico.gateway.edge.chat.bodies import Prompt, adapter_prompt, check_id, claim_of, direct_prompt, wished
+from portico.gateway.edge.chat.bodies import Prompt, adapter_prompt, check_id, direct_prompt, wished
 from portico.gateway.edge.chat.finding import Finder
 from portico.gateway.edge.chat.records import (
     Aborted,
@@ -20,6 +19,7 @@ from portico.gateway.edge.chat.records import (
 )
 from portico.gateway.edge.chat.runs import Runs, looking
 from portico.gateway.edge.face import Face
+from portico.gateway.edge.idempotency import claim_of
 from portico.gateway.edge.request import Request, Response
 from portico.gateway.edge.route import HttpRoute
 from portico.gateway.edge.streams import EventStream, Held
@@ -50,7 +50,6 @@ from portico.protocol.methods.turn import (
 from portico.protocol.types.conversation import Conversation
 from portico.protocol.types.turn import TurnStatus
 
-Q = TypeVar("Q")
 Reader = Callable[[Request], Awaitable[Prompt]]
 Handler = Callable[[Request, Principal | None], Awaitable[Response | EventStream | Held]]
 
@@ -89,7 +88,7 @@ class ChatFace:
 
     async def list(self, request: Request, caller: Principal | None) -> Response:
         """A page of conversations."""
-        query = _query(request, PageQuery)
+        query = request.query_as(PageQuery)
         params = ConversationListParams(limit=query.limit or 100, cursor=query.cursor)
         found = await self._face.call(self._face.context(request, caller), CONVERSATION_LIST, params)
         return Response.json(listing(found, is_kept=self._is_kept))
@@ -98,7 +97,7 @@ class ChatFace:
         """201 with a new conversation, 200 with one that was there."""
         body = await wished(request)
         wish = None if body.conversation_id is msgspec.UNSET else body.conversation_id
-        params = ConversationOpenParams(conversation_id=wish, request=claim_of(request, body))
+        params = ConversationOpenParams(conversation_id=wish, request=claim_of(request, msgspec.json.encode(body)))
         opened = await self._face.call(self._face.context(request, caller), CONVERSATION_OPEN, params)
         told_as = record(opened.conversation, is_kept=self._is_kept)
         return Response.json(told_as, 201 if opened.is_new else 200)
@@ -117,7 +116,7 @@ class ChatFace:
     async def abort(self, request: Request, caller: Principal | None) -> Response:
         """Stop the running turn, after what waits was taken out if that is asked. Raises NotFound."""
         ctx, conversation_id = self._face.context(request, caller), _id(request)
-        query = _query(request, AbortQuery)
+        query = request.query_as(AbortQuery)
         found = await self._found(looking(ctx), conversation_id)
         cleared = 0
         if query.clear_queue:
@@ -131,7 +130,7 @@ class ChatFace:
 
     async def messages(self, request: Request, caller: Principal | None) -> Response:
         """A page of what was said. Raises NotFound."""
-        ctx, query = self._face.context(request, caller), _query(request, PageQuery)
+        ctx, query = self._face.context(request, caller), request.query_as(PageQuery)
         found = await self._found(ctx, _id(request))
         params = ConversationMessagesParams(
             conversation_id=found.conversation_id, limit=query.limit or 50, cursor=query.cursor
@@ -145,7 +144,7 @@ class ChatFace:
 
     async def resume(self, request: Request, caller: Principal | None) -> Response | EventStream:
         """The place is named by the header, or by a query for clients that cannot set one. Raises NotFound."""
-        told_id = request.header("last-event-id") or _query(request, ResumeQuery).last_event_id or None
+        told_id = request.header("last-event-id") or request.query_as(ResumeQuery).last_event_id or None
         return await self._finder.resume(self._face.context(request, caller), request.params["runId"], told_id)
 
     def _asked(self, read: Reader) -> Handler:
@@ -188,11 +187,3 @@ def _id(request: Request) -> str:
     except Invalid as error:
         raise NotFound("there is no such conversation", code="conversation_not_found") from error
     return request.params["id"]
-
-
-def _query(request: Request, type_: type[Q]) -> Q:
-    try:
-        return msgspec.convert(request.query(), type_, strict=False)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$.")
-        raise Invalid(message, path=path.rstrip("`") or "query") from error

@@ -21,8 +21,8 @@ from portico.gateway.agent.model import (
     ToolSpec,
     UserMessage,
 )
-from portico.gateway.features.providers import normalise_effort
-from portico.gateway.kernel.errors import Conflict, GatewayError, Invalid
+from portico.gateway.kernel.errors import Conflict, GatewayError, Invalid, misfit
+from portico.protocol.efforts import normalise_effort
 from portico.protocol.methods.turn import ContextMessage
 from portico.protocol.types.input import ImageInput, TextInput, UserInput
 
@@ -66,8 +66,8 @@ def decode(body: bytes, type: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=type)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        raise Invalid(message, path=path.rstrip("`") or None) from error
+        message, path = misfit(error)
+        raise Invalid(message, path=path or None) from error
     except (ValueError, RecursionError) as error:
         raise Invalid("the body is not valid JSON", code="invalid_json") from error
 

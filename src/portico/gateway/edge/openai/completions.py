@@ -1,9 +1,9 @@
 """`POST /v1/chat/completions`: a provider's model passes through, `portico` runs a turn of the gateway."""
 
-import hashlib
 from typing import Any
 
 from portico.gateway.edge.face import Face
+from portico.gateway.edge.idempotency import claim_of
 from portico.gateway.edge.openai.agent_turns import AgentTurns, Place
 from portico.gateway.edge.openai.answering import Opening, held, streamed
 from portico.gateway.edge.openai.asked import Body, decode, spoken, told_as
@@ -17,11 +17,9 @@ from portico.gateway.edge.streams import Answer
 from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.errors import Invalid
 from portico.gateway.rpc import CallContext
-from portico.protocol.methods.conversation import RequestClaim
 
 CONVERSATION_HEADER = "x-portico-conversation"
 CONVERSATION_KEY = "portico_conversation"
-MAX_KEY = 255
 MAX_ID = 200
 
 
@@ -99,14 +97,3 @@ def conversation_of(request: Request, body: ChatBody) -> str | None:
     if not isinstance(told, str) or not 0 < len(told) <= MAX_ID:
         raise Invalid(f"a conversation's id is text of 1 to {MAX_ID} characters", path=path)
     return told
-
-
-def claim_of(request: Request, raw: bytes) -> RequestClaim | None:
-    """The caller's `Idempotency-Key` with what it asked. Raises Invalid."""
-    key = request.header("idempotency-key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= MAX_KEY:
-        raise Invalid(f"an Idempotency-Key has 1 to {MAX_KEY} characters", path="Idempotency-Key")
-    digest = hashlib.sha256(request.path.encode() + b"\0" + raw).hexdigest()
-    return RequestClaim(key=key, digest=digest)

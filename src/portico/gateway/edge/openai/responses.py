@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from portico.gateway.edge.face import Face
+from portico.gateway.edge.idempotency import claim_of
 from portico.gateway.edge.openai.agent_turns import RESPONSES, AgentTurns, Place, reading, with_transcript
 from portico.gateway.edge.openai.answering import Opening, held, streamed
 from portico.gateway.edge.openai.answers import Piece
 from portico.gateway.edge.openai.asked import Form, decode, refuse, spoken, together, told_as
-from portico.gateway.edge.openai.completions import NamedModel, claim_of
+from portico.gateway.edge.openai.completions import NamedModel
 from portico.gateway.edge.openai.naming import PORTICO, Portico, Provider, parse_model
 from portico.gateway.edge.openai.response_body import ResponseBody, asked, check_for_provider, check_for_turn
 from portico.gateway.edge.openai.response_events import ResponseEvents, ResponseHead
@@ -23,6 +24,7 @@ from portico.gateway.edge.streams import Answer
 from portico.gateway.features.workspaces import DEFAULT_WORKSPACE_ID
 from portico.gateway.kernel.context import Principal
 from portico.gateway.kernel.errors import Invalid, NotFound
+from portico.gateway.log.read import decode_event
 from portico.gateway.rpc import CallContext
 from portico.protocol.base import Scope
 from portico.protocol.events import Event, TurnCompleted
@@ -51,13 +53,6 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     object: str = "response"
     deleted: bool = True
-
-
-class _Stored(msgspec.Struct, frozen=True, kw_only=True):
-    payload: Event
-
-
-_stored = msgspec.json.Decoder(_Stored)
 
 
 class Responses:
@@ -176,7 +171,7 @@ class Responses:
             items = await self._face.call(ctx, TURN_ITEMS, ref)
             found = await self._face.call(ctx, THREAD_GET, ThreadGetParams(thread_id=ref.thread_id))
         events = ResponseEvents(ResponseHead(id, turn.created_at or 0, _model(found.thread), _line(found.thread, turn)))
-        for piece in _pieces([_stored.decode(row).payload for row in items.events], turn):
+        for piece in _pieces((decode_event(bytes(row))[1] for row in items.events), turn):
             events.feed(piece)
         return events.whole()
 

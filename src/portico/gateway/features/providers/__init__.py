@@ -5,7 +5,6 @@ from portico.gateway.features.providers.rpc import routes
 from portico.gateway.features.providers.rules.authority import Authority, keyed_in_environment
 from portico.gateway.features.providers.rules.choosing import Selection
 from portico.gateway.features.providers.rules.definitions import canonical_name
-from portico.gateway.features.providers.rules.effort import normalise_effort
 from portico.gateway.features.providers.service import ProviderNeeds, ProviderService, UsageMeter, Used
 
 __all__ = [
@@ -20,6 +19,5 @@ __all__ = [
     "Used",
     "canonical_name",
     "keyed_in_environment",
-    "normalise_effort",
     "routes",
 ]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from portico.gateway.kernel.errors import GatewayError, Invalid, Unavailable
+from portico.gateway.kernel.errors import GatewayError, Invalid, Unavailable, misfit
 from portico.gateway.log import Change, EventContext, Put
 from portico.protocol.events import Event, SettingsChanged
 from portico.protocol.types.settings import (
@@ -149,8 +149,8 @@ def _merged(known: S, wished: Mapping[str, Any], path: str) -> S:
     try:
         return msgspec.convert({**msgspec.to_builtins(known), **wished}, type(known))
     except (ValueError, RecursionError) as error:
-        message, _, place = str(error).partition(" - at `$")
-        raise Invalid(message, path=path + place.rstrip("`")) from error
+        message, place = misfit(error)
+        raise Invalid(message, path=path + place.removeprefix("$")) from error
 
 
 def _cli_runtimes(wished: CliRuntimesSettings) -> CliRuntimesSettings:

@@ -2,30 +2,8 @@
 
 import pytest
 
-from portico.gateway.features.providers.rules.effort import CANONICAL, known_models, normalise_effort, reasoning_of
+from portico.gateway.features.providers.rules.effort import known_models, reasoning_of
 from portico.protocol.types.provider import ModelReasoning, ReasoningSource
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        *((name, name) for name in CANONICAL),
-        ("Maximum", "max"),
-        ("extra-high", "xhigh"),
-        ("X High", "xhigh"),
-        ("xtra_high", "xhigh"),
-        ("MED.", "medium"),
-        ("min", "minimal"),
-        ("Off", "none"),
-        ("disabled", "none"),
-        ("", None),
-        ("very", None),
-        ("lowest", None),
-    ],
-)
-def test_normalise_effort(text: str, expected: str | None) -> None:
-    assert normalise_effort(text) == expected
-
 
 GPT = ["none", "low", "medium", "high", "xhigh"]
 CLAUDE = ["low", "medium", "high", "xhigh", "max"]

@@ -1,20 +1,8 @@
-"""Reasoning effort: canonical values, their other spellings, and the models known to take them (reference 13.5)."""
+"""Reasoning effort: the models known to take one (reference 13.5)."""
 
 from dataclasses import dataclass
 
 from portico.protocol.types.provider import ModelReasoning, ReasoningSource
-
-CANONICAL = ("max", "xhigh", "high", "medium", "low", "minimal", "none")
-"""Strongest first."""
-ALIASES = {
-    "maximum": "max",
-    "extrahigh": "xhigh",
-    "xtrahigh": "xhigh",
-    "med": "medium",
-    "min": "minimal",
-    "off": "none",
-    "disabled": "none",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +40,6 @@ REGISTRY: dict[str, dict[str, Known]] = {
     },
     "bedrock": {"anthropic.claude-opus-4-5": Known(_THREE)},
 }
-
-
-def normalise_effort(text: str) -> str | None:
-    """The canonical effort for any spelling, None for an unknown word. Case and punctuation do not count."""
-    word = "".join(sign for sign in text.lower() if sign.isalnum())
-    word = ALIASES.get(word, word)
-    return word if word in CANONICAL else None
 
 
 def reasoning_of(provider: str, model: str) -> ModelReasoning:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from portico.gateway.features.providers.rules.definitions import REHEARSAL, Definition
-from portico.gateway.features.providers.rules.effort import CANONICAL, known_models, normalise_effort, reasoning_of
+from portico.gateway.features.providers.rules.effort import known_models, reasoning_of
 from portico.protocol.base import SAFE_INT
+from portico.protocol.efforts import EFFORTS, normalise_effort
 from portico.protocol.types.provider import (
     ModelCapabilities,
     ModelLimits,
@@ -140,7 +141,7 @@ def _reasoning(provider: str, model_id: str, item: Item) -> ModelReasoning:
 def _efforts(words: Iterable[str]) -> list[str]:
     """Weakest first, as the registry lists them."""
     found = {normalise_effort(word) for word in words}
-    return [effort for effort in reversed(CANONICAL) if effort in found]
+    return [effort for effort in reversed(EFFORTS) if effort in found]
 
 
 def _pricing(item: Item) -> ModelPricing | None:
