@@ -179,3 +179,16 @@ async def test_a_slow_caller_holds_the_provider_back() -> None:
             while not pieces or not isinstance(pieces[-1], Ended):
                 pieces += await source.next()
     assert joined(pieces, Text) == "x" * (WAITING * 4)
+
+
+def test_what_was_held_back_is_told_before_the_model_goes_on_in_another_voice() -> None:
+    begun = SECRET[:4]
+    pieces = folded(ThinkingDelta(f"hm {begun}"), TextDelta(f"hello {begun}"), ThinkingDelta("again"))
+    told = [(type(piece), piece.text) for piece in pieces if isinstance(piece, Text | Thought)]
+    assert told == [
+        (Thought, "hm "),
+        (Thought, begun),
+        (Text, "hello "),
+        (Text, begun),
+        (Thought, "again"),
+    ]

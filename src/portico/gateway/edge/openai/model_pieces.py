@@ -61,10 +61,10 @@ class ModelFold:
         match event:
             case TextDelta(text=text):
                 self.characters += len(text)
-                return self._said(self._text.feed(text))
+                return [*self._thinks(self._thought.flush()), *self._said(self._text.feed(text))]
             case ThinkingDelta(text=text):
                 self.characters += len(text)
-                return self._thinks(self._thought.feed(text))
+                return [*self._said(self._text.flush()), *self._thinks(self._thought.feed(text))]
             case ToolCallPiece(piece=text):
                 self.characters += len(text)
                 return self._writes(event)
