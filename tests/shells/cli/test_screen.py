@@ -70,7 +70,7 @@ def play(screen: Screen, *events: Event, is_mine: bool = True) -> None:
         screen.started("u")
     begun = TurnStarted(workspace_id="w", thread_id="t", turn=turn(TurnStatus.IN_PROGRESS), input=[])
     for version, event in enumerate((begun, *events), start=1):
-        state = reduce(state, event, version=version, turn_id="u", at=0)
+        state = reduce(state, event, version=version, turn_id="u", at_ms=0)
         screen.show(Step(event, version, "u", state))
     screen.close()
 

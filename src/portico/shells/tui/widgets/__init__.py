@@ -1,0 +1,1 @@
+"""The widgets: each receives rows and posts what a person wants."""
