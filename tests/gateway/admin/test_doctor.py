@@ -13,12 +13,14 @@ import pytest
 from portico.gateway.adapters.keystore import open_keystore
 from portico.gateway.adapters.master_keys import KEY_MEND, master_keys
 from portico.gateway.admin import doctor
-from portico.gateway.admin.doctor import Check, Place, examine
+from portico.gateway.admin.doctor import examine
 from portico.gateway.features.secrets import StoredSecret
 from portico.gateway.kernel.clock import SystemClock
 from portico.gateway.kernel.config import Config
 from portico.gateway.kernel.home import Home, write_private
 from portico.gateway.kernel.ids import RandomIds
+from portico.gateway.main import checks
+from portico.gateway.main.checks import Check, Finding, Place
 from portico.gateway.store.open import open_store
 from portico.gateway.store.sqlite_files import open_plain
 from tests.kit.homes import fill, home_in
@@ -77,14 +79,14 @@ def loosen(home: Home, _: pytest.MonkeyPatch) -> None:
 
 
 def disk_of(free: int) -> Plant:
-    return lambda _, patch: patch.setattr(doctor.shutil, "disk_usage", lambda path: Disk(1, 1, free))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    return lambda _, patch: patch.setattr(checks.shutil, "disk_usage", lambda path: Disk(1, 1, free))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
 
 def without(program: str) -> Plant:
     def which(name: str) -> str | None:
         return None if name == program else f"/usr/bin/{name}"
 
-    return lambda _, patch: patch.setattr(doctor.shutil, "which", which)
+    return lambda _, patch: patch.setattr(checks.shutil, "which", which)
 
 
 def tear_database(home: Home, _: pytest.MonkeyPatch) -> None:
@@ -112,8 +114,8 @@ def lose_key(home: Home, _: pytest.MonkeyPatch) -> None:
 
 def sandbox_that(*words: str) -> Plant:
     def plant(_: Home, patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(doctor.shutil, "which", lambda name: f"/usr/bin/{name}")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-        patch.setattr(doctor, "SANDBOX", words)
+        patch.setattr(checks.shutil, "which", lambda name: f"/usr/bin/{name}")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        patch.setattr(checks, "SANDBOX", words)
 
     return plant
 
@@ -121,22 +123,22 @@ def sandbox_that(*words: str) -> Plant:
 @pytest.mark.parametrize(
     ("check", "plant", "expected"),
     [
-        pytest.param(doctor.modes, loosen, ("error", "others can read", "chmod go-rwx"), id="modes"),
-        pytest.param(doctor.disk, disk_of(2**20), ("error", "0.0 GiB free", "make room: without it"), id="no disk"),
-        pytest.param(doctor.disk, disk_of(2**29), ("warning", "0.5 GiB free", "make room before"), id="low disk"),
+        pytest.param(checks.modes, loosen, ("error", "others can read", "chmod go-rwx"), id="modes"),
+        pytest.param(checks.disk, disk_of(2**20), ("error", "0.0 GiB free", "make room: without it"), id="no disk"),
+        pytest.param(checks.disk, disk_of(2**29), ("warning", "0.5 GiB free", "make room before"), id="low disk"),
         pytest.param(doctor.database, tear_database, ("error", "", "portico restore FILE"), id="torn database"),
         pytest.param(doctor.database, foreign_database, ("error", "", "portico restore FILE"), id="no database"),
         pytest.param(doctor.database, lose_the_head, ("error", "", "portico restore FILE"), id="log above its head"),
         pytest.param(doctor.keystore, other_key, ("error", "", "bring back the master key"), id="another key"),
         pytest.param(doctor.keystore, lose_key, ("error", "", "bring back the master key"), id="no key"),
-        pytest.param(doctor.search, without("rg"), ("warning", "is slower", "install ripgrep"), id="ripgrep"),
-        pytest.param(doctor.sandbox, without("bwrap"), ("warning", "not installed", "install bubblewrap"), id="bwrap"),
+        pytest.param(checks.search, without("rg"), ("warning", "is slower", "install ripgrep"), id="ripgrep"),
+        pytest.param(checks.sandbox, without("bwrap"), ("warning", "not installed", "install bubblewrap"), id="bwrap"),
         pytest.param(
-            doctor.sandbox, sandbox_that("false"), ("warning", "not allowed", "user namespaces"), id="bwrap forbidden"
+            checks.sandbox, sandbox_that("false"), ("warning", "not allowed", "user namespaces"), id="bwrap forbidden"
         ),
-        pytest.param(doctor.sandbox, sandbox_that("true"), ("ok", "bubblewrap works", ""), id="bwrap works"),
+        pytest.param(checks.sandbox, sandbox_that("true"), ("ok", "bubblewrap works", ""), id="bwrap works"),
         pytest.param(
-            doctor.sandbox,
+            checks.sandbox,
             sandbox_that("/no/such/program"),
             ("warning", "does not start", "install it"),
             id="gone",
@@ -160,9 +162,7 @@ async def test_looking_makes_no_key(tmp_path: Path) -> None:
     home = await made(tmp_path)
     home.master_key.unlink()
     found = await doctor.keystore(place(tmp_path))
-    assert found == doctor.Finding(
-        "keystore", "error", f"the keystore's master key {home.master_key} is missing", KEY_MEND
-    )
+    assert found == Finding("keystore", "error", f"the keystore's master key {home.master_key} is missing", KEY_MEND)
     assert not home.master_key.exists()
 
 

@@ -2,21 +2,25 @@
 
 import argparse
 import os
+import re
 import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import anyio
 import msgspec
 import pytest
 
-from portico.gateway.admin import up
-from portico.gateway.kernel.config import Config
+from portico.gateway.admin import qr, up
+from portico.gateway.edge.server import Listening
+from portico.gateway.kernel.config import Config, LiveConfig
 from portico.gateway.kernel.home import Home
 from portico.gateway.main import Running, Stop, running
 from portico.gateway.main.build import VERSION
@@ -102,6 +106,86 @@ def test_an_open_server_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     out = capsys.readouterr().out
     assert "OPEN: anybody on this machine may use it" in out
     assert "#code=" not in out
+
+
+PHONE = "  sign in with a phone:     "
+
+
+class Reachable:
+    """A gateway that listens everywhere, without listening: this machine is 192.168.1.20."""
+
+    def __init__(self, home: Path, **changes: Any) -> None:
+        self.config = Config(home=home, port=0, environment={}, **changes)
+
+    async def told(self, monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
+        monkeypatch.setattr(up.qr, "phone_address", {"0.0.0.0": "192.168.1.20"}.get)
+        with anyio.fail_after(5):
+            async with running(self.config, Stop()) as it:
+                listening = Listening("127.0.0.1", 17878, "http://127.0.0.1:17878", "")
+                outside = replace(it.gateway.outside, live=LiveConfig(replace(self.config, host="0.0.0.0")))
+                gateway = replace(it.gateway, outside=outside)
+                await up.tell_more(up.parse(words), Running(gateway, listening))
+
+
+async def test_a_phone_gets_a_link_of_its_own(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await Reachable(place).told(monkeypatch, "--qr")
+    first, *drawing, note, model = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(PHONE + r"http://192\.168\.1\.20:17878/#code=[\w-]{32}", first)
+    assert drawing == qr.drawing(first.removeprefix(PHONE), is_coloured=False).split("\n")
+    assert ("without TLS" in note, "model:" in model) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({}, [], id="no terminal"),
+        pytest.param({"web_ui": False}, ["--qr"], id="no page"),
+    ],
+)
+async def test_a_phone_gets_none(
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    words: list[str],
+) -> None:
+    await Reachable(place, **changes).told(monkeypatch, *words)
+    assert "phone" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("colours", [{}, {"NO_COLOR": "1"}])
+async def test_in_a_terminal_it_is_shown_unasked(
+    place: Path, monkeypatch: pytest.MonkeyPatch, colours: dict[str, str]
+) -> None:
+    console = Console()
+    monkeypatch.setattr(up.sys, "stdout", console)
+    it = Reachable(place)
+    it.config = replace(it.config, environment=colours)
+    await it.told(monkeypatch)
+    assert PHONE in console.getvalue()
+    assert ("\x1b[" in console.getvalue()) is (not colours)
+
+
+async def test_a_loopback_gateway_says_that_no_phone_reaches_it(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Config(home=place, port=0, environment={})
+    with anyio.fail_after(5):
+        async with running(config, Stop()) as it:
+            await up.tell_phone(up.parse(["--qr"]), it)
+    told = capsys.readouterr().out
+    assert told == f"{PHONE}none can reach 127.0.0.1; listen on another address (--host)\n"
+
+
+def test_a_terminal_without_blocks_gets_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = BytesIO()
+    with TextIOWrapper(written, "ascii") as console:
+        monkeypatch.setattr(up.sys, "stdout", console)
+        up.print_if_possible("█")
+        console.flush()
+        assert written.getvalue() == b""
 
 
 @pytest.mark.parametrize(

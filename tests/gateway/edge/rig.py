@@ -15,13 +15,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from portico.gateway.edge.app import App
 from portico.gateway.edge.auth import Gate, Perimeter
 from portico.gateway.edge.connection import Services
-from portico.gateway.edge.http import Pages
+from portico.gateway.edge.http import Probes
 from portico.gateway.edge.hub import Hub
 from portico.gateway.edge.memory import MemoryClient, attached
 from portico.gateway.edge.metrics import GatewayMetrics
 from portico.gateway.edge.server import Listening, connections
+from portico.gateway.edge.sign_in import SignIn
 from portico.gateway.edge.streams import Streams
 from portico.gateway.edge.throttle import Throttle
+from portico.gateway.edge.web import Bundle, WebShell
 from portico.gateway.features.access import PROCESS, AccessOptions, AccessPorts, AccessService
 from portico.gateway.features.access import routes as access_routes
 from portico.gateway.kernel.config import Config
@@ -50,6 +52,7 @@ class TextResult(Wire, frozen=True, kw_only=True):
 
 
 TOKEN = "s3cret"
+VERSION = "1.2.3"
 ECHO = Method("test/echo", TextParams, TextResult, Scope.READ)
 HOLD = Method("test/hold", TextParams, TextResult, Scope.READ)
 IN_LANE = Method("test/lane", TextParams, TextResult, Scope.READ, by_thread)
@@ -154,7 +157,11 @@ def delta(stream: str, text: str) -> Batch:
 
 @asynccontextmanager
 async def rig(
-    folder: Path, options: AccessOptions | None = None, perimeter: Perimeter | None = None
+    folder: Path,
+    options: AccessOptions | None = None,
+    perimeter: Perimeter | None = None,
+    *,
+    web: Bundle | None = None,
 ) -> AsyncGenerator[Rig]:
     """A gateway without a listener, on a log in `folder`."""
     clock = FakeClock()
@@ -177,9 +184,9 @@ async def rig(
         )
         hub = Hub(services)
         gate = Gate(access, Throttle(clock), perimeter or Perimeter("127.0.0.1"))
-        pages = Pages(gate, list, metrics.render)
+        own = (*WebShell(gate, web).routes(), *Probes(gate, list, metrics.render).routes())
         face = StreamFace(log)
-        app = App(hub, Streams(access, clock), gate, (*pages.routes(), *face.routes()))
+        app = App(hub, Streams(access, clock), gate, (*own, *SignIn(gate, VERSION).routes(), *face.routes()))
         with hub.rechecking():
             yield Rig(log, clock, access, methods, services, hub, gate, app, metrics, face)
 
@@ -202,13 +209,18 @@ def encoded(value: Any) -> str:
 
 @asynccontextmanager
 async def served(
-    folder: Path, options: AccessOptions | None = None, perimeter: Perimeter | None = None, **changes: Any
+    folder: Path,
+    options: AccessOptions | None = None,
+    perimeter: Perimeter | None = None,
+    *,
+    web: Bundle | None = None,
+    **changes: Any,
 ) -> AsyncGenerator[tuple[Rig, Listening]]:
     """A gateway behind a real listener, for at most ten seconds; its static token is `s3cret`."""
     config = Config(home=folder, port=0, **changes)
     with anyio.fail_after(10):
         async with (
-            rig(folder, options or AccessOptions(static_token=TOKEN), perimeter) as gateway,
+            rig(folder, options or AccessOptions(static_token=TOKEN), perimeter, web=web) as gateway,
             connections(gateway.app, gateway.hub, config, gateway.clock) as clients,
             clients.listening(config) as place,
         ):

@@ -50,6 +50,14 @@ def test_a_route_that_says_nothing_is_not_described() -> None:
     assert document([HttpRoute("GET", "/quiet", None, handler)], "1")["paths"] == {}
 
 
+def test_json_under_a_name_of_its_own_may_be_anything() -> None:
+    told = Told("X.", answer=("application/manifest+json", "text/css; charset=utf-8"), others={304: None})
+    answers = operation("/x", told)["responses"]
+    content: dict[str, Any] = {"application/manifest+json": {"schema": {}}, "text/css": {"schema": {"type": "string"}}}
+    assert answers["200"] == {"description": "X.", "content": content}
+    assert answers["304"] == {"description": "Not Modified."}
+
+
 def test_the_head_of_the_document() -> None:
     found = described("/v1/x", Told("X."))
     assert (found["openapi"], found["info"]["title"], found["info"]["version"]) == ("3.1.0", "Portico", "1.2")

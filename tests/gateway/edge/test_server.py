@@ -15,7 +15,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from portico.gateway.edge.connection import GOING_AWAY
-from portico.gateway.edge.server import OTHER_FILES, SEND_BUFFER_BYTES, bind, connections, raise_file_limit, room
+from portico.gateway.edge.server import (
+    OTHER_FILES,
+    SEND_BUFFER_BYTES,
+    Listening,
+    bind,
+    connections,
+    raise_file_limit,
+    room,
+)
 from portico.gateway.kernel.config import Config
 from portico.gateway.kernel.errors import GatewayError, Invalid, Unavailable
 from tests.gateway.edge.rig import Rig, answered, ask, call, exchange, parsed, rig, served, socket, until
@@ -47,6 +55,14 @@ async def test_a_wildcard_is_dialled_as_loopback_and_compresses(tmp_path: Path) 
                 assert len(ws.protocol.extensions) == length
                 await ws.send(call("a", "test/echo", text="x" * 1_000))
                 assert msgspec.json.decode(await ws.recv()) == answered("a", "x" * 1_000)
+
+
+def test_the_same_place_by_another_address() -> None:
+    place = Listening("127.0.0.1", 17878, "https://127.0.0.1:17878", "")
+    assert [place.at(address) for address in ("192.168.1.20", "fd00::20")] == [
+        "https://192.168.1.20:17878",
+        "https://[fd00::20]:17878",
+    ]
 
 
 async def test_loopback_does_not_compress(tmp_path: Path) -> None:

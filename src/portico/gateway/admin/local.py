@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from portico.gateway.admin.doctor import Finding, Place, examine, keystore
+from portico.gateway.admin.doctor import examine, keystore
 from portico.gateway.kernel.clock import SystemClock
 from portico.gateway.kernel.config import Config, load
 from portico.gateway.kernel.home import Home
 from portico.gateway.kernel.ids import RandomIds
 from portico.gateway.kernel.logging import configure
 from portico.gateway.main import Stop, attach, running
+from portico.gateway.main.checks import Finding, Place
 from portico.gateway.store.backup import Backup
 from portico.protocol.schema import documents, encode
 from portico.protocol.typescript import declarations

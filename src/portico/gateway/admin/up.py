@@ -6,6 +6,8 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TextIO, cast
 
@@ -13,6 +15,7 @@ import anyio
 import anyio.to_thread
 import msgspec
 
+from portico.gateway.admin import qr
 from portico.gateway.features.access import PROCESS
 from portico.gateway.kernel.config import Config, load, reload
 from portico.gateway.kernel.errors import GatewayError
@@ -69,6 +72,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one line of JSON once it is ready")
     parser.add_argument("--no-ui", action="store_true", help="serve no web page")
     parser.add_argument("--open", action="store_true", help="open the sign-in link in a browser")
+    parser.add_argument("--qr", action="store_true", help="print the sign-in link for a phone also without a terminal")
     parser.add_argument("--auth", choices=["token", "none"], help="none: an open server, on loopback only")
     parser.add_argument("--tls-cert", type=Path, help="certificate file (PEM)")
     parser.add_argument("--tls-key", type=Path, help="its key file (PEM)")
@@ -102,7 +106,7 @@ async def _up(config: Config, options: argparse.Namespace) -> None:
             hangup.it = it
             tell(options, it)
             if not options.json:
-                group.start_soon(tell_model, it)
+                group.start_soon(tell_more, options, it)
 
         await serve(config, stop, ready)
         group.cancel_scope.cancel()
@@ -166,6 +170,40 @@ def tell(options: argparse.Namespace, it: Running) -> None:
     if not config.session_persist:
         print("  conversations:            in memory only, gone at the end (SESSION_PERSIST)")
     print(f"  tools run in:             {config.default_root}", flush=True)
+
+
+async def tell_more(options: argparse.Namespace, it: Running) -> None:
+    """Say what takes a moment to find out."""
+    if options.qr or sys.stdout.isatty():
+        await tell_phone(options, it)
+    await tell_model(it)
+
+
+async def tell_phone(options: argparse.Namespace, it: Running) -> None:
+    """Offer a sign-in link of its own to a phone, where one can reach this gateway and there is a page."""
+    config = it.gateway.outside.config
+    if not config.web_ui or config.auth_mode == "none":
+        return
+    address = await anyio.to_thread.run_sync(qr.phone_address, config.host)
+    if address is None:
+        if options.qr:
+            print(f"  sign in with a phone:     none can reach {config.host}; listen on another address (--host)")
+        return
+    link = f"{it.listening.at(address)}/#code={it.gateway.features.access.make_code()[0]}"
+    is_coloured = sys.stdout.isatty() and not config.environment.get("NO_COLOR")
+    print(f"  sign in with a phone:     {link}")
+    print_if_possible(await anyio.to_thread.run_sync(partial(qr.drawing, link, is_coloured=is_coloured)))
+    if config.tls_cert is None:
+        print(
+            "  without TLS a phone can use it, but not install it or open it offline (--tls-cert, --tls-key)",
+            flush=True,
+        )
+
+
+def print_if_possible(drawing: str) -> None:
+    """Nothing, where the terminal's encoding has no blocks."""
+    with suppress(UnicodeEncodeError):
+        print(drawing)
 
 
 async def tell_model(it: Running) -> None:

@@ -11,6 +11,7 @@ from portico.gateway.edge.auth import Gate
 from portico.gateway.edge.boundary import BoundarySockets
 from portico.gateway.edge.errors import error_body, http_status, refusal_headers
 from portico.gateway.edge.hub import Hub
+from portico.gateway.edge.protocols import BOUNDARY_PATH
 from portico.gateway.edge.request import AsgiScope, Headers, Receive, Request, Response, Send
 from portico.gateway.edge.route import ErrorStyle, HttpRoute
 from portico.gateway.edge.router import Methods, Router
@@ -21,9 +22,9 @@ from portico.gateway.kernel.errors import GatewayError, Invalid, NotFound, Unava
 from portico.gateway.rpc import CallContext, Dispatcher, NoConnection
 
 SOCKET_PATHS = frozenset({"/", "/rpc"})
-BOUNDARY_PATH = "/boundary"
 _ANYBODY = Principal("anybody", "anybody", frozenset(), "open")
 """Who calls a route that is open to all, as the log names it."""
+_BODILESS = frozenset({204, 304})
 _NO_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _COMMON = (
     (b"cache-control", b"no-store"),
@@ -197,7 +198,7 @@ class _Exchange:
 
     async def _respond(self, response: Response) -> None:
         headers = response.headers
-        if response.status != 204:
+        if response.status not in _BODILESS:
             headers = (*headers, ("content-length", str(len(response.body))))
         await self._start(response.status, headers, response.content_type)
         body = b"" if self._request.method == "HEAD" else response.body
@@ -214,7 +215,10 @@ def _refusal(error: GatewayError, style: ErrorStyle) -> Response:
 
 
 def _encoded(headers: Headers, content_type: str | None) -> list[tuple[bytes, bytes]]:
-    encoded = [*_COMMON, *((name.encode(), _value(value)) for name, value in headers)]
+    """An answer's own value of a common header wins."""
+    own = [(name.encode(), _value(value)) for name, value in headers]
+    names = {name for name, _ in own}
+    encoded = [*(pair for pair in _COMMON if pair[0] not in names), *own]
     if content_type is not None:
         encoded.append((b"content-type", content_type.encode()))
     return encoded

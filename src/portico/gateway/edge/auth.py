@@ -109,9 +109,10 @@ class Gate:
         if authorization is not None:
             return self._access.authenticate(_bearer(authorization))
         session_id = self.session_cookie(request)
-        if session_id is not None:
-            return self._access.authenticate_session(session_id)
-        return self._access.anonymous()
+        # where everybody is let in, a cookie of another time keeps nobody out
+        if session_id is None or self._access.mode == "none":
+            return self._access.anonymous()
+        return self._access.authenticate_session(session_id)
 
     def _is_ours(self, origin: str, request: Request) -> bool:
         """A page that this gateway served: an allowed host, at our port or at the proxy's that was addressed."""

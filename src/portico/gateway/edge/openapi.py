@@ -217,8 +217,13 @@ def _content(named: Any, types: _Types, told: Told | None = None) -> JsonSchema:
             found["application/json"] = {"schema": types.of(one)}
             continue
         media = one.partition(";")[0]
-        found[media] = {"schema": _event(told) if media == SSE and told is not None else _TEXT}
+        found[media] = {"schema": _event(told) if media == SSE and told is not None else _text_of(media)}
     return found
+
+
+def _text_of(media: str) -> JsonSchema:
+    """JSON under a name of its own may be anything; the rest is text."""
+    return {} if media.endswith("+json") else _TEXT
 
 
 def _event(told: Told) -> JsonSchema:

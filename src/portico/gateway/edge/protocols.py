@@ -21,6 +21,9 @@ SOCKET_EXTENSION = "portico.socket"
 """Under this name the ASGI scope of a WebSocket holds its `SocketProtocol`."""
 MAX_WAITING_MESSAGES = 16
 MAX_CONNECTIONS = 8_192
+BOUNDARY_PATH = "/boundary"
+MAX_SHELL_FRAME = 16 * 1_048_576
+"""What a browser's shell may send: a draft with its pictures."""
 STALL_SECONDS = 600.0
 """A peer that takes no byte for so long is closed (design 4)."""
 _OVERLOADED = (
@@ -302,6 +305,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
+        if event.path.partition("?")[0] == BOUNDARY_PATH:
+            # drafts with pictures: what goes on to the gateway is limited there, and said in words
+            self.conn.max_message_size = MAX_SHELL_FRAME
         if self.response.status_code == 101:
             cast("dict[str, Any]", self.scope)["extensions"][SOCKET_EXTENSION] = self
 

@@ -42,6 +42,11 @@ class Listening:
     url: str
     ws: str
 
+    def at(self, address: str) -> str:
+        """The same place by another IP address of this machine."""
+        scheme = self.url.partition("://")[0]
+        return f"{scheme}://{_authority(address, self.port)}"
+
 
 class _Server(uvicorn.Server):
     @contextmanager
@@ -155,9 +160,13 @@ def _holder(port: int) -> str:
 def _place(config: Config, port: int) -> Listening:
     """A wildcard address is dialled as loopback."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
-    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    authority = _authority(host, port)
     secure = "s" if config.tls_cert is not None else ""
     return Listening(host, port, f"http{secure}://{authority}", f"ws{secure}://{authority}/rpc")
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _uvicorn_config(app: App, config: Config, connections: int) -> uvicorn.Config:

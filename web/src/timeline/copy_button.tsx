@@ -1,0 +1,23 @@
+/** A button that copies, and says for a moment that it did. */
+import { Check, Copy } from "lucide";
+import { useEffect, useState } from "preact/hooks";
+import { IconButton } from "../ui/button";
+import { toast } from "../ui/toast";
+import { t } from "../words";
+import { copyText } from "./copy";
+
+const SHOWN_MS = 1_600;
+
+export function CopyButton({ text, label }: { text: () => string; label: string }) {
+  const [isDone, setDone] = useState(false);
+  useEffect(() => {
+    if (!isDone) return;
+    const timer = setTimeout(() => setDone(false), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isDone]);
+  const copy = async () => {
+    if (await copyText(text())) setDone(true);
+    else toast(t("ui.timeline.copy_failed"));
+  };
+  return <IconButton class="small" icon={isDone ? Check : Copy} size={16} label={isDone ? t("ui.timeline.copied") : label} onClick={() => void copy()} />;
+}
