@@ -9,9 +9,9 @@ TESTS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-CHECKS := check-types check-format check-lint check-imports check-rules check-schema
+CHECKS := check-types check-format check-lint check-imports check-rules check-schema check-web
 
-.PHONY: help setup tools run test check $(CHECKS) format schema bench crash fuzz clean
+.PHONY: help setup tools window run test check $(CHECKS) format schema ui capi bench crash fuzz clean
 
 help: ## Tell what can be done
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -25,6 +25,9 @@ $(SYNCED): uv.lock
 tools: ## Install ripgrep, tmux, bubblewrap and chromium where that is possible
 	@sh scripts/tools.sh
 
+window: $(SYNCED)
+	@sh scripts/desktop.sh
+
 run: $(SYNCED) ## Start the gateway; with PROMPT="..." run one agent turn and exit
 ifdef PROMPT
 	@$(BIN)/portico chat "$$PROMPT"
@@ -32,10 +35,10 @@ else
 	@$(BIN)/portico up
 endif
 
-test: $(SYNCED) tools ## Run all tests, or those of TESTS=path
+test: $(SYNCED) tools window ## Run all tests, or those of TESTS=path
 	$(BIN)/python -m pytest -n $(WORKERS) --durations=20 --inline-snapshot=disable $(TESTS)
 
-check: $(SYNCED) ## Format, lint, types, import contracts, house rules, schema drift
+check: $(SYNCED) ## Format, lint, types, import contracts, house rules, drift of schemas and web shell
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=$(WORKERS) $(CHECKS)
 
 check-types: $(SYNCED)
@@ -56,12 +59,24 @@ check-rules: $(SYNCED)
 check-schema: $(SYNCED)
 	$(BIN)/python -m scripts.schema --check
 
+check-web: $(SYNCED)
+	$(BIN)/python scripts/web_bundle.py
+
 format: $(SYNCED) ## Format and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 schema: $(SYNCED) ## Write schemas/ anew from the protocol and the HTTP routes
 	$(BIN)/python -m scripts.schema
+
+ui: web/node_modules/.package-lock.json ## Build the web shell from web/ into the package; needs Node 20 or later
+	@cd web && npm run --silent build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund
+
+capi: $(SYNCED) ## Build the C library of the boundary into build/ (docs/capi.md)
+	$(BIN)/python -m scripts.capi
 
 bench: $(SYNCED) ## Measure; prints one table
 	$(BIN)/python -m bench

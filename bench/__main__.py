@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from bench import faces, measures
+from bench import capi, faces, measures, tui
 from bench.floor import floor
 from bench.measures import Figures
 from bench.rig import gateway, provider, version_of_machine
@@ -91,6 +91,12 @@ ROWS = (
         lambda f: f"{f['bare_cpu_s']:.2f}",
     ),
     Row("5,000 silent followers of a thread by SSE, MB more", "150", lambda f: f"{f['idle_sse_mb']:.0f}"),
+    Row("call of the C library p50 / p99, us", "100", lambda f: f"{f['capi_p50_us']:.0f} / {f['capi_p99_us']:.0f}"),
+    Row(
+        "terminal UI, key to screen while 500 deltas/s stream p50 / p95; first rows of a thread, ms",
+        "30 / -; 300",
+        lambda f: f"{f['tui_key_p50_ms']:.0f} / {f['tui_key_p95_ms']:.0f}; {f['tui_open_ms']:.0f}",
+    ),
     Row(
         "kill -9 in mid-turn: streamed text kept, turn marked",
         "all of it, yes",
@@ -129,6 +135,8 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
 
     if is_wanted("cold"):
         ours |= await measures.cold(folder / "cold")
+    if is_wanted("capi"):
+        ours |= await capi.calls()
     with gateway(folder / "home") as it:
         steps: dict[str, Callable[[], Awaitable[Figures]]] = {
             "idle": lambda: measures.idle(it),
@@ -149,6 +157,8 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
                 figures = await step()
                 print(name, json.dumps({k: round(v, 3) for k, v in figures.items()}), flush=True)
                 ours |= figures
+    if is_wanted("tui"):
+        ours |= await tui.key_to_screen()
     if is_wanted("durability"):
         ours |= await measures.durability(folder / "killed")
     lowest |= {name: ours[name] for name in BESIDE if name in ours}
@@ -166,7 +176,9 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the gateway against a fake provider")
     parser.add_argument(
-        "measures", nargs="*", help="only these: cold idle latency throughput parallel paced fanout chat passed ..."
+        "measures",
+        nargs="*",
+        help="only these: cold capi idle latency throughput parallel paced fanout chat passed ...",
     )
     wanted = set(parser.parse_args().measures)
     with tempfile.TemporaryDirectory() as folder, provider():

@@ -26,6 +26,7 @@ SAYS = {
     "thread/move": "Puts a thread into a folder; without `folder_id` back to the root.",
     "thread/folder/create": "Makes a folder; the same id with the same values again answers the same folder.",
     "thread/folder/move": "Puts a folder into another one or to the root; never into itself (`folder_cycle`).",
+    "thread/folder/rename": "Gives a folder another name; two folders may have the same one.",
     "thread/folder/delete": "Removes a folder; the folders and threads in it go up to its parent.",
     "thread/history": "A page of stored events (see Cursors); follows the thread.",
     "thread/unsubscribe": "Stops following: `unsubscribed`, `notSubscribed`, or `notLoaded` when there is no thread.",
@@ -55,6 +56,7 @@ SAYS = {
     "settings/get": "The whole settings snapshot.",
     "settings/update": "Changes settings; a switch whose feature is not there is refused as `unavailable`.",
     "gateway/info": "Version, epoch, default model; home and pid on the gateway's own host only.",
+    "gateway/health": "What `portico doctor` would say, within five seconds: a finding for each check; needs `admin`.",
     "token/issue": "Makes a token; `secret` is shown here and never again. Without `ttl_seconds` it lives a year.",
     "token/list": "Issued tokens, without their secrets.",
     "token/revoke": "Makes one token void; its open sockets close with 4403.",
@@ -69,6 +71,7 @@ OUR_METHODS = frozenset(
     for name in SAYS
     if name
     in {
+        "thread/folder/rename",
         "thread/delete",
         "thread/search",
         "thread/fork",
@@ -77,6 +80,7 @@ OUR_METHODS = frozenset(
         "turn/queue/list",
         "turn/queue/remove",
         "gateway/info",
+        "gateway/health",
     }
     or name.startswith(("conversation/", "usage/", "token/", "secret/"))
 )
@@ -90,7 +94,7 @@ OUR_FIELDS: dict[str, frozenset[str]] = {
     "thread/update": frozenset({"model", "model_provider", "mode", "cwd", "tools"}),
     "thread/folder/create": frozenset({"folder_id"}),
     "thread/history": frozenset(
-        {"after_version", "before_version", "include_deltas", "from_version", "to_version", "reset", *_PLACE}
+        {"after_version", "before_version", "include_deltas", "from_version", "to_version", "reset", "now_ms", *_PLACE}
     ),
     "turn/start": frozenset(
         {"when_busy", "cwd", "tools", "attended", "instructions", "context", "outcome", "queue_position", *_PLACE}

@@ -1,5 +1,11 @@
 #!/bin/sh
 # Programs that some features use if they are there. Never fails: what is missing is worked around or its test skipped.
+
+# in CI the web shell is built anew and compared with the committed one
+if [ "${CI:-}" = true ] && command -v npm >/dev/null 2>&1; then
+    timeout 180 make --no-print-directory web/node_modules/.package-lock.json >/dev/null 2>&1 || true
+fi
+
 missing=""
 command -v rg >/dev/null 2>&1 || missing="$missing ripgrep"
 command -v tmux >/dev/null 2>&1 || missing="$missing tmux"
@@ -7,7 +13,13 @@ command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
 browser=""
 command -v chromium >/dev/null 2>&1 || browser="chromium"
 
-[ -n "$missing$browser" ] || exit 0
+# a screen without a monitor, and what Qt's browser needs of the system
+window=""
+command -v Xvfb >/dev/null 2>&1 || window="xvfb libegl1 libgl1 libnss3 libdbus-1-3 libasound2 libxkbcommon-x11-0 libxkbfile1
+    libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0
+    libxcb-xinerama0 libxcomposite1 libxdamage1 libxrandr2 libxtst6 fonts-dejavu-core"
+
+[ -n "$missing$browser$window" ] || exit 0
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
 
 export DEBIAN_FRONTEND=noninteractive
@@ -17,7 +29,8 @@ install() {
     apt-get install -y -qq --no-install-recommends $1 >/dev/null 2>&1
 }
 # apart: where there is no such browser the small programs still come
-install "$missing" && install "$browser" && exit 0
+install "$missing" && install "$browser" && install "$window" && exit 0
 apt-get update -qq >/dev/null 2>&1 || exit 0
 install "$missing" || true
 install "$browser" || true
+install "$window" || true

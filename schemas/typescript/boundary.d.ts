@@ -42,6 +42,32 @@ export interface ByteRange {
   end: number;
 }
 
+/** `chosen` is the choice so far; `to` what a person chooses now. Without `to` it is only said what it comes to. */
+export interface ChoiceParams {
+  thread_id?: string | null;
+  chosen?: Chosen;
+  to?: Chosen | null;
+}
+
+/** The choice as it is to be kept, and what it comes to: names, and the efforts that its model offers. */
+export interface ChoiceTold {
+  chosen: Chosen;
+  provider: string | null;
+  model: string | null;
+  provider_title: string;
+  model_title: string;
+  row: ModelRow | null;
+  efforts: Array<EffortRow>;
+}
+
+/** What was chosen so far; null is the default. `is_manual`: a person did, so a thread's own model leaves it. */
+export interface Chosen {
+  provider?: string | null;
+  model?: string | null;
+  effort?: string | null;
+  is_manual?: boolean;
+}
+
 /** `language` is the first word of the fence, empty if there is none. */
 export interface Code {
   type: "code";
@@ -63,9 +89,14 @@ export interface ComposerTold {
   steers?: Array<QueuedSteer>;
 }
 
-/** Without a URL the shell's own gateway; `name` is how a person calls it. */
+/**
+ * Without a URL the shell's own gateway, or by its id one of the list; `name` is how a person calls it.
+ *
+ * The token is the shell's to give: its own secret store has it under the reference that the list names.
+ */
 export interface ConnectParams {
   url?: string | null;
+  gateway_id?: string | null;
   token?: string | null;
   name?: string | null;
 }
@@ -115,7 +146,7 @@ export interface Document {
 /** It is done; what it changed comes as events. */
 export type Done = {};
 
-/** What is not chosen is the gateway's default. The ids make a retry harmless. */
+/** The ids make a retry harmless. */
 export interface DraftParams {
   thread_id: string;
   text?: string;
@@ -133,6 +164,36 @@ export interface DraftParams {
 export interface Drop {
   op: "drop";
   key: string;
+}
+
+/**
+ * `turn_id` is the turn whose message was edited. The new ids make a retry harmless.
+ *
+ * What was attached to the message goes along, unless `keeps_attachments` is false.
+ */
+export interface EditParams {
+  thread_id: string;
+  text?: string;
+  picked?: Array<ImagePick | MentionPick>;
+  provider?: string | null;
+  model?: string | null;
+  effort?: string | null;
+  mode?: ThreadMode;
+  turn_id: string;
+  keeps_attachments?: boolean;
+  new_thread_id?: string | null;
+  new_turn_id?: string | null;
+}
+
+/**
+ * The new thread with the turn that was started in it; with refusals and no `thread_id` nothing was done.
+ *
+ * With both, the thread is there and its turn was refused: the shell opens it and keeps the draft.
+ */
+export interface Edited {
+  thread_id?: string | null;
+  turn_id?: string | null;
+  refusals?: Array<Refusal>;
 }
 
 /** A line of the effort picker; `value` is canonical. */
@@ -154,10 +215,11 @@ export interface Emphasis {
 /** Why a call was refused; HTTP statuses are mapped at the edge (design 6). */
 export type ErrorKind = "conflict" | "denied" | "internal" | "invalid" | "not_found" | "unavailable";
 
-/** Of an opened thread. */
+/** Of any thread, open or not; `language` is that of the words around what was said, in Markdown. */
 export interface ExportParams {
   thread_id: string;
   format?: "json" | "markdown";
+  language?: "de" | "en";
 }
 
 export interface Exported {
@@ -206,13 +268,22 @@ export interface FolderParams {
   folder_id: string;
 }
 
+export interface FolderRenameParams {
+  folder_id: string;
+  name: string;
+}
+
 /** Where a fork's turns were copied from; `turn_id` is the last of them, absent when there was none (ours). */
 export interface ForkedFrom {
   thread_id: string;
   turn_id?: string | null;
 }
 
-/** `is_local`: the caller's connection comes over loopback; `is_persistent`: threads outlive a stop. */
+/**
+ * `is_local`: the caller's connection comes over loopback; `is_persistent`: threads outlive a stop.
+ *
+ * `scopes` are the caller's own, by name: one that a client does not know is passed over. Absent: an older gateway.
+ */
 export interface GatewayInfo {
   version: string;
   epoch: string;
@@ -222,6 +293,7 @@ export interface GatewayInfo {
   is_persistent?: boolean;
   default_model_provider: string;
   default_model: string;
+  scopes?: Array<string> | null;
 }
 
 export interface GatewayParams {
@@ -236,10 +308,19 @@ export interface Heading {
   inlines: Array<Text | CodeSpan | Break | Strong | Emphasis | Strike | Link>;
 }
 
-/** `gateway` is absent where it does not answer. */
+/** What `portico doctor` says are the `findings`; absent without the scope `admin`, and from an older gateway. */
 export interface Health {
   connection: ConnectionTold;
   gateway?: GatewayInfo | null;
+  findings?: Array<HealthFinding> | null;
+}
+
+/** One check's answer, in words without secrets; `mend` says what to do about it. */
+export interface HealthFinding {
+  name: string;
+  status: "error" | "ok" | "warning";
+  message: string;
+  mend?: string | null;
 }
 
 /** `header` says where: what stands behind the @@. */
@@ -368,8 +449,13 @@ export interface MoreParams {
   limit?: number;
 }
 
+/**
+ * `now_ms` is what time it is by the clock that times of rows are of, in Unix milliseconds: a shell on another
+ * machine adds what its own clock is ahead or behind.
+ */
 export interface NextEvents {
-  events: Array<ConnectionTold | WorkspacesTold | TreeTold | ProvidersTold | SettingsTold | TimelineTold | PatchesTold | ComposerTold | ThreadGone>;
+  events: Array<ConnectionTold | WorkspacesTold | TreeTold | TreePatchesTold | ProvidersTold | SettingsTold | TimelineTold | PatchesTold | ComposerTold | ThreadGone | TurnEnded>;
+  now_ms: number;
 }
 
 /** Waits up to `wait_ms` for a first event. */
@@ -393,10 +479,16 @@ export interface Node {
   forked_from?: string | null;
 }
 
-/** `cursor` is that of the last event that the shell has of the thread. */
+/**
+ * `cursor` is that of the last event that the shell has of the thread, `limit` how many rows a snapshot has.
+ *
+ * `toggles` are the groups of rows that the shell had opened or closed, by key: what is folded is each shell's own.
+ */
 export interface OpenParams {
   thread_id: string;
   cursor?: string | null;
+  limit?: number;
+  toggles?: Record<string, boolean>;
 }
 
 export type OriginKind = "system" | "task_run" | "user";
@@ -492,7 +584,11 @@ export interface ProviderParams {
   provider: string;
 }
 
-/** A line of the provider list. `why_not` is None when a turn could use it now. */
+/**
+ * A line of the provider list. `why_not` is None when a turn could use it now.
+ *
+ * One that is not `is_available` cannot be set up either: this gateway has no adapter for it.
+ */
 export interface ProviderRow {
   name: string;
   title: string;
@@ -502,6 +598,7 @@ export interface ProviderRow {
   key_source?: Phrase | null;
   base_url?: string | null;
   default_model?: string | null;
+  is_available?: boolean;
 }
 
 export interface ProviderSetApiKeyParams {
@@ -592,7 +689,11 @@ export interface RenameParams {
  *
  * `text` is what was said, told or printed, as it came: a shell shows it as text only. `markdown` is the parsed
  * `text` of what an assistant said, where it was asked for. `parent` is the key of the row under which it stands.
- * `is_open` belongs to rows that others stand under. While something runs, shells tick from `started_at_ms`.
+ * `is_open` belongs to rows that others stand under. While something runs, shells tick from `started_at_ms`, which is
+ * of the clock of the client that made the row: see `ticking`.
+ *
+ * `title`, `detail` and `text` are content, or English of ours. Then `title_words`, `detail_words` and `text_words`
+ * are the same as phrases, for shells that speak another language: rows are shared, so they cannot be in one's own.
  */
 export interface Row {
   key: string;
@@ -616,6 +717,9 @@ export interface Row {
   model?: string | null;
   model_provider?: string | null;
   usage?: Usage | null;
+  title_words?: Phrase | null;
+  detail_words?: Phrase | null;
+  text_words?: Phrase | null;
 }
 
 export interface Rows {
@@ -636,9 +740,16 @@ export interface SchemaResult {
 /** What a credential may do; they stand alone (design 6). */
 export type Scope = "admin" | "agent" | "chat" | "read";
 
-/** Everything for the first screen; the same comes as events whenever it changes. */
+/**
+ * Everything for the first screen; the same comes as events whenever it changes.
+ *
+ * `scopes` are what this credential may do: a shell hides the rest; absent where nobody knows. What the shell kept
+ * of a gateway whose `epoch` is another one is of another time.
+ */
 export interface Screen {
   gateway: GatewayInfo;
+  epoch: string;
+  scopes?: Array<Scope> | null;
   workspaces: WorkspacesTold;
   tree: TreeTold;
   providers: ProvidersTold;
@@ -925,7 +1036,31 @@ export interface TokenRevokeResponse {
   revoked: boolean;
 }
 
-/** The whole tree of the opened workspace, with this shell's own edits. */
+/** The line is gone, with what is still in it. */
+export interface TreeDrop {
+  op: "drop";
+  id: string;
+}
+
+/** What follows on the tree that was told before: taken in their order, each on the lines after the one before. */
+export interface TreePatchesTold {
+  event: "tree_patches";
+  workspace_id: string;
+  patches: Array<TreePut | TreeDrop>;
+}
+
+/**
+ * The line as it is now, new, changed or moved: in the folder `parent` (null: the root), directly behind the line
+ * `after` (null: as the first). `node.children` is empty and says nothing: what a folder holds stays in it.
+ */
+export interface TreePut {
+  op: "put";
+  node: Node;
+  parent: string | null;
+  after: string | null;
+}
+
+/** The whole tree of the opened workspace, with this shell's own edits, in the place of what the shell has. */
 export interface TreeTold {
   event: "tree";
   workspace_id: string;
@@ -942,11 +1077,22 @@ export interface Turn {
   origin?: TurnOrigin;
   model?: string | null;
   model_provider?: string | null;
+  effort?: string | null;
   created_at?: number | null;
   completed_at?: number | null;
   duration_ms?: number | null;
   usage?: Usage | null;
   error_class?: string | null;
+}
+
+/** A turn of the opened workspace is over, told once; `name` is that of its thread, `elapsed_ms` what it took. */
+export interface TurnEnded {
+  event: "turn_ended";
+  thread_id: string;
+  turn_id: string;
+  name: string;
+  status: TurnStatus;
+  elapsed_ms?: number | null;
 }
 
 export type TurnKind = "conversation" | "task_run";
@@ -992,9 +1138,16 @@ export interface VideoInput {
   url: string;
 }
 
-/** By id; a value stands in braces by its name. */
+/** The sentences of a language by id; a value stands in braces by its name. `languages` are those that there are. */
 export interface Words {
   words: Record<string, string>;
+  language: "de" | "en";
+  languages: Array<"de" | "en">;
+}
+
+/** The languages are `Words.languages`. */
+export interface WordsParams {
+  language?: "de" | "en";
 }
 
 /** A place for threads and files. `root` (ours) is an absolute folder on the gateway host. */
@@ -1032,7 +1185,9 @@ export interface Methods {
   "provider_set_key": { params: ProviderSetApiKeyParams; result: ProviderSetApiKeyResponse; };
   "provider_delete_key": { params: ProviderParams; result: ProviderDeleteApiKeyResponse; };
   "provider_configure": { params: ProviderConfigureParams; result: ProviderConfigureResponse; };
+  "composer_choice": { params: ChoiceParams; result: ChoiceTold; };
   "composer_plan": { params: DraftParams; result: Planned; };
+  "composer_edit": { params: EditParams; result: Edited; };
   "composer_send": { params: DraftParams; result: Sent; };
   "thread_tree_refresh": { params: NoParams; result: TreeTold; };
   "thread_create": { params: ThreadCreateParams; result: Created; };
@@ -1041,6 +1196,7 @@ export interface Methods {
   "thread_delete": { params: ThreadParams; result: Done; };
   "folder_create": { params: FolderCreateParams; result: Created; };
   "folder_move": { params: FolderMoveParams; result: Done; };
+  "folder_rename": { params: FolderRenameParams; result: Done; };
   "folder_delete": { params: FolderParams; result: Done; };
   "active_thread_open": { params: OpenParams; result: Done; };
   "active_thread_close": { params: ThreadParams; result: Done; };
@@ -1067,10 +1223,10 @@ export interface Methods {
   "health": { params: NoParams; result: Health; };
   "diagnostics": { params: NoParams; result: DiagnosticsResult; };
   "version": { params: NoParams; result: Version; };
-  "words": { params: NoParams; result: Words; };
+  "words": { params: WordsParams; result: Words; };
   "schema": { params: NoParams; result: SchemaResult; };
 }
 
-export type BoundaryEvent = ConnectionTold | WorkspacesTold | TreeTold | ProvidersTold | SettingsTold | TimelineTold | PatchesTold | ComposerTold | ThreadGone;
+export type BoundaryEvent = ConnectionTold | WorkspacesTold | TreeTold | TreePatchesTold | ProvidersTold | SettingsTold | TimelineTold | PatchesTold | ComposerTold | ThreadGone | TurnEnded;
 
 export type Answer<T> = { status: "ok"; value: T } | Failed;

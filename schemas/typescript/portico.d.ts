@@ -320,7 +320,7 @@ export interface ErrorObject {
   data?: ErrorData | null;
 }
 
-export type Event = ThreadStarted | ThreadUpdated | TurnStarted | TurnCompleted | TurnFailed | TurnBlocked | ToolLoopBudgetExceeded | TurnQueueChanged | ContextCompressing | ContextCompressed | ItemStarted | ItemDelta | ItemCompleted | ItemUpdated | ItemTimeoutDetected | ItemRecoveryOpened | ItemRecoveryAttached | ItemRetryScheduled | ItemRetryAttemptStarted | ItemRecoverySucceeded | ItemRecoveryExhausted | ItemToolRetryScheduled | ItemToolRetryResolved | ItemToolRetryExhausted | ThreadTreeChanged | ThreadClosed | FolderCreated | FolderMoved | FolderDeleted | ThreadPlaced | ProviderChanged | WorkspaceChanged | SettingsChanged | TokensChanged;
+export type Event = ThreadStarted | ThreadUpdated | TurnStarted | TurnCompleted | TurnFailed | TurnBlocked | ToolLoopBudgetExceeded | TurnQueueChanged | ContextCompressing | ContextCompressed | ItemStarted | ItemDelta | ItemCompleted | ItemUpdated | ItemTimeoutDetected | ItemRecoveryOpened | ItemRecoveryAttached | ItemRetryScheduled | ItemRetryAttemptStarted | ItemRecoverySucceeded | ItemRecoveryExhausted | ItemToolRetryScheduled | ItemToolRetryResolved | ItemToolRetryExhausted | ThreadTreeChanged | ThreadClosed | FolderCreated | FolderMoved | FolderRenamed | FolderDeleted | ThreadPlaced | ProviderChanged | WorkspaceChanged | SettingsChanged | TokensChanged;
 
 export interface FileChange {
   type: "fileChange";
@@ -366,13 +366,27 @@ export interface FolderMoved {
   folder: ThreadFolder;
 }
 
+export interface FolderRenamed {
+  type: "folderRenamed";
+  folder: ThreadFolder;
+}
+
 /** Where a fork's turns were copied from; `turn_id` is the last of them, absent when there was none (ours). */
 export interface ForkedFrom {
   thread_id: string;
   turn_id?: string | null;
 }
 
-/** `is_local`: the caller's connection comes over loopback; `is_persistent`: threads outlive a stop. */
+/** What `portico doctor` would say of a gateway that runs, within five seconds. */
+export interface GatewayHealthResponse {
+  findings: Array<HealthFinding>;
+}
+
+/**
+ * `is_local`: the caller's connection comes over loopback; `is_persistent`: threads outlive a stop.
+ *
+ * `scopes` are the caller's own, by name: one that a client does not know is passed over. Absent: an older gateway.
+ */
 export interface GatewayInfo {
   version: string;
   epoch: string;
@@ -382,6 +396,7 @@ export interface GatewayInfo {
   is_persistent?: boolean;
   default_model_provider: string;
   default_model: string;
+  scopes?: Array<string> | null;
 }
 
 export interface GatewayInfoResponse {
@@ -411,6 +426,14 @@ export interface GeneralUpdate {
   default_model_provider?: string | null;
   default_model?: string | null;
   tools?: "all" | "none" | "readonly" | Array<string> | null;
+}
+
+/** One check's answer, in words without secrets; `mend` says what to do about it. */
+export interface HealthFinding {
+  name: string;
+  status: "error" | "ok" | "warning";
+  message: string;
+  mend?: string | null;
 }
 
 /** Nothing is shown. */
@@ -1366,6 +1389,13 @@ export interface ThreadFolderMoveParams {
   parent_folder_id?: string | null;
 }
 
+/** Ours. Two folders may have one name. */
+export interface ThreadFolderRenameParams {
+  workspace_id: string;
+  folder_id: string;
+  name: string;
+}
+
 export interface ThreadFolderResponse {
   folder: ThreadFolder;
 }
@@ -1409,6 +1439,8 @@ export interface ThreadHistoryParams {
  * The page covers versions `from_version` to `to_version`, deltas left out included.
  *
  * A client pages until `to_version == head_version`; `reset` means that its cursor was of another time.
+ * `now_ms` is what time it is for the gateway (Unix milliseconds): a client whose clock is another reads the events'
+ * times by it. Absent: an older gateway.
  */
 export interface ThreadHistoryResponse {
   workspace_id: string;
@@ -1419,6 +1451,7 @@ export interface ThreadHistoryResponse {
   to_version: number;
   head_version: number;
   reset?: boolean;
+  now_ms?: number | null;
 }
 
 export type ThreadMode = "Agent" | "Chat";
@@ -1696,6 +1729,7 @@ export interface Turn {
   origin?: TurnOrigin;
   model?: string | null;
   model_provider?: string | null;
+  effort?: string | null;
   created_at?: number | null;
   completed_at?: number | null;
   duration_ms?: number | null;
@@ -2139,6 +2173,7 @@ export interface Methods {
   "thread/move": { params: ThreadMoveParams; result: MovedResponse; };
   "thread/folder/create": { params: ThreadFolderCreateParams; result: ThreadFolderResponse; };
   "thread/folder/move": { params: ThreadFolderMoveParams; result: MovedResponse; };
+  "thread/folder/rename": { params: ThreadFolderRenameParams; result: ThreadFolderResponse; };
   "thread/folder/delete": { params: ThreadFolderDeleteParams; result: DeletedResponse; };
   "thread/history": { params: ThreadHistoryParams; result: ThreadHistoryResponse; };
   "thread/unsubscribe": { params: ThreadUnsubscribeParams; result: ThreadUnsubscribeResponse; };
@@ -2168,6 +2203,7 @@ export interface Methods {
   "settings/get": { params: NoParams; result: SettingsResponse; };
   "settings/update": { params: SettingsUpdateParams; result: SettingsResponse; };
   "gateway/info": { params: NoParams; result: GatewayInfoResponse; };
+  "gateway/health": { params: NoParams; result: GatewayHealthResponse; };
   "token/issue": { params: TokenIssueParams; result: TokenIssueResponse; };
   "token/list": { params: NoParams; result: TokenListResponse; };
   "token/revoke": { params: TokenRevokeParams; result: TokenRevokeResponse; };

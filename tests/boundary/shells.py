@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from portico.client.registry_plan import RegistryFile
 from portico.client.timeline import AnyPatch, Row, apply
 from portico.client.transport import Opener, Transport
 from portico.client.transport.memory import memory
+from portico.client.transport.websocket import websocket
+from portico.client.tree import Node
+from portico.client.tree_patches import TreePatch, patched
 from portico.gateway.main import attach
 from tests.gateway.main.rig import rehearsing
 from tests.kit.gateways import Site, gateway
@@ -44,6 +48,20 @@ class SiteWays:
     async def _open(self) -> AsyncGenerator[Transport]:
         async with attach(self._site.it) as (send, receive), memory(send, receive) as transport:
             yield transport
+
+
+class SocketWays:
+    """Reaches one gateway over a socket, with a token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+
+    def home(self) -> tuple[str, Opener]:
+        return "Test", self.remote(self._url, self._token)
+
+    def remote(self, url: str, token: str | None) -> Opener:
+        return partial(websocket, url, token)
 
 
 class Shell:
@@ -83,6 +101,10 @@ class Shell:
 
     def take(self, event: Answer) -> None:
         name = event["event"]
+        if name == "tree_patches":
+            before = msgspec.convert(self.seen["tree"]["nodes"], tuple[Node, ...])
+            after = patched(before, msgspec.convert(event["patches"], list[TreePatch]))
+            self.seen["tree"] = {**self.seen["tree"], "nodes": msgspec.json.decode(msgspec.json.encode(after))}
         self.seen[name] = event
         self.count[name] = self.count.get(name, 0) + 1
         if name in {"timeline", "patches"}:

@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+import msgspec
 
 from portico.boundary import Boundary, Means
+from portico.boundary.events import TreePatchesTold, TreeTold
 from portico.client.errors import SignInRefused, TransportClosed
+from portico.client.state.notices import TreeHint
 from portico.client.transport import Opener, Transport
-from tests.boundary.shells import Shell, SiteWays, shell, started
+from tests.boundary.shells import Shell, SiteWays, SocketWays, shell, started
+from tests.client.test_tree_patches import crowd
 from tests.gateway.main.rig import rehearsing
 from tests.kit.gateways import Site, gateway
 
@@ -148,3 +153,80 @@ async def test_each_event_is_the_newest_of_its_kind(tmp_path: Path) -> None:
         await one.poll()
         assert one.count["tree"] == 1
         assert names(one) == {"a", "b", "c"}
+
+
+async def test_one_change_of_the_tree_is_told_as_a_patch(tmp_path: Path) -> None:
+    async with gateway(tmp_path, rehearsing()) as site, shell(site) as one, shell(site) as two:
+        await one.start()
+        ids = [(await one.ok("thread_create", name=name))["id"] for name in ("a", "b", "c")]
+        await one.until(lambda: names(one) == {"a", "b", "c"})
+        await one.ok("thread_tree_refresh")
+        await one.poll()
+        told = one.count["tree"]
+        await one.ok("thread_rename", thread_id=ids[1], name="Renamed")
+        folder = (await one.ok("folder_create", name="Folder"))["id"]
+        await one.ok("thread_move", thread_id=ids[0], folder_id=folder)
+        await two.start()
+        await two.poll()
+        await one.until(lambda: one.seen["tree"]["nodes"] == two.seen["tree"]["nodes"])
+        assert one.count["tree"] == told
+
+
+async def test_one_change_among_many_threads_is_a_small_event(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        link = one.boundary.desk.link
+        assert link.tree is not None
+        await one.poll()
+        many = crowd()
+        renamed = msgspec.structs.replace(many.threads["t5"], name="Renamed")
+        link.tree.state = replace(link.tree.state, told=many)
+        link.retell_tree()
+        assert [type(event) for event in link.events()] == [TreeTold]
+        link.tree.state = replace(link.tree.state, told=replace(many, threads={**many.threads, "t5": renamed}))
+        link.told(TreeHint(link.tree.state.workspace_id))
+        (event,) = link.events()
+        assert isinstance(event, TreePatchesTold)
+        assert len(msgspec.json.encode(event)) < 1_000
+
+
+async def test_a_token_that_is_revoked_while_open_asks_to_sign_in_again(tmp_path: Path) -> None:
+    async with gateway(tmp_path, rehearsing()) as site, shell(site) as owner:
+        await owner.start()
+        issued = await owner.ok("tokens_issue", scopes=["read"])
+        ways = SocketWays(site.url, issued["secret"])
+        async with Boundary("python", Means(ways, sleep=never)).running() as boundary:
+            one = Shell(boundary)
+            await one.start()
+            await owner.ok("tokens_revoke", token_id=issued["token"]["id"])
+            await one.until(lambda: state(one) == "signed_out")
+            assert one.seen["connection"]["action"] == "sign_in"
+
+
+async def never(_: float) -> None:
+    raise AssertionError("a void credential is not waited for")
+
+
+async def test_the_end_of_a_turn_is_told_once_also_of_a_thread_that_was_closed(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        id_ = (await one.ok("thread_create", name="Plan"))["id"]
+        await one.ok("active_thread_open", thread_id=id_)
+        turn = (await one.ok("composer_send", thread_id=id_, text="/say done"))["turn_id"]
+        await one.ok("active_thread_close", thread_id=id_)
+        await one.until(lambda: "turn_ended" in one.seen)
+        told = {**one.seen["turn_ended"], "elapsed_ms": 0}
+        expected = {"event": "turn_ended", "thread_id": id_, "turn_id": turn, "name": "Plan", "status": "Completed"}
+        assert told == {**expected, "elapsed_ms": 0}
+        await one.ok("active_thread_open", thread_id=id_)
+        await one.until(lambda: "done" in one.texts(id_, "assistant"))
+        assert one.count["turn_ended"] == 1
+
+
+async def test_turns_of_other_workspaces_are_not_told(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        id_ = (await one.ok("thread_create"))["id"]
+        await one.ok("active_thread_open", thread_id=id_)
+        await one.ok("workspace_create", name="Other")
+        await one.ok("composer_send", thread_id=id_, text="/say done")
+        await one.until(lambda: one.seen.get("composer", {"running": ""})["running"] is None)
+        await one.until(lambda: "done" in one.texts(id_, "assistant"))
+        assert "turn_ended" not in one.seen

@@ -1,179 +1,18 @@
-"""One thread for several shells: whoever reads by cursor has the rows of whoever loads afresh."""
-
-from typing import Any
+"""One thread for several shells: its queue, its end, and what each of them folds for itself."""
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portico.boundary import thread as module
-from portico.boundary.thread import RING, SharedThread, merged
-from portico.client.connection import Step
-from portico.client.state import ThreadState, reduce
 from portico.client.state.fresh import Asked, Loaded
-from portico.client.timeline import AnyPatch, Append, Drop, Row, apply
 from portico.protocol import events as ev
 from portico.protocol.methods.turn import QueuedTurn, TurnQueueListResponse
 from portico.protocol.types.input import TextInput
 from portico.protocol.types.item import AgentMessage
 from portico.protocol.types.turn import Turn, TurnStatus
-
-
-class Feed:
-    """Plays a thread's facts into shared threads."""
-
-    def __init__(self) -> None:
-        self.state = ThreadState("t")
-        self.thread = SharedThread("t")
-        self.thread.load(self.state)
-
-    def play(self, event: Any) -> None:
-        self.state = reduce(self.state, event, version=self.state.version + 1, turn_id="u", at=1)
-        self.thread.take(Step(event, self.state.version, "u", self.state))
-
-    def begin(self) -> None:
-        turn = Turn(id="u", status=TurnStatus.IN_PROGRESS)
-        self.play(ev.TurnStarted(workspace_id="w", thread_id="t", turn=turn, input=[]))
-        self.play(ev.ItemStarted(item=AgentMessage(id="i", text="")))
-
-    def say(self, text: str) -> None:
-        self.play(ev.ItemDelta(item_id="i", delta=text, stream="agent_message"))
-
-
-class Reader:
-    """A shell: its rows and its cursor."""
-
-    def __init__(self, thread: SharedThread) -> None:
-        self._thread = thread
-        self.cursor: str | None = None
-        self.rows: list[Row] = []
-        self.kinds: list[str] = []
-
-    def read(self, limit: int = 100) -> None:
-        raws, self.cursor = self._thread.read(self.cursor, limit)
-        for raw in raws:
-            event = msgspec.json.decode(raw)
-            self.kinds.append(event["event"])
-            if event["event"] == "timeline":
-                self.rows = msgspec.convert(event["rows"], list[Row], strict=False)
-            else:
-                self.rows = apply(self.rows, msgspec.convert(event["patches"], list[AnyPatch]))
-
-
-def fresh(thread: SharedThread) -> list[Row]:
-    reader = Reader(thread)
-    reader.read()
-    return reader.rows
-
-
-@given(st.lists(st.sampled_from(["say", "one", "two", "both"]), max_size=30))
-@pytest.mark.promise("boundary.resumed")
-def test_shells_that_read_at_different_times_come_to_the_same_rows(steps: list[str]) -> None:
-    feed = Feed()
-    one, two = Reader(feed.thread), Reader(feed.thread)
-    feed.begin()
-    for place, step in enumerate(steps):
-        if step == "say":
-            feed.say(f"*word* {place}\n\n")
-        for name, reader in (("one", one), ("two", two)):
-            if step in {name, "both"}:
-                reader.read()
-    feed.play(ev.ItemCompleted(item=AgentMessage(id="i", text=feed.state.turns[0].items[0].text)))
-    for reader in (one, two):
-        reader.read()
-        reader.read()
-    assert one.rows == two.rows == fresh(feed.thread)
-
-
-def test_patches_are_published_once_for_all() -> None:
-    feed = Feed()
-    feed.begin()
-    one, two = Reader(feed.thread), Reader(feed.thread)
-    for reader in (one, two):
-        reader.read()
-    for _ in range(50):
-        feed.say("x")
-    one.read()
-    two.read()
-    assert one.kinds == two.kinds == ["timeline", "patches"]
-    assert one.cursor == two.cursor
-
-
-def test_a_limit_leaves_the_rest_for_the_next_reading() -> None:
-    feed = Feed()
-    feed.begin()
-    slow, quick = Reader(feed.thread), Reader(feed.thread)
-    slow.read()
-    for _ in range(3):
-        feed.say("x")
-        quick.read()
-    slow.read(limit=2)
-    assert slow.kinds == ["timeline", "patches", "patches"]
-    slow.read(limit=2)
-    assert slow.rows == quick.rows
-
-
-@pytest.mark.parametrize(
-    "cursor",
-    [None, "", "elsewhere:1", "{epoch}:99", "{epoch}:-1", "{epoch}:x", "{epoch}:", "{epoch}:٣", "{epoch}:" + "9" * 99],
-)
-def test_a_cursor_that_leads_nowhere_gives_a_snapshot(cursor: str | None) -> None:
-    feed = Feed()
-    feed.begin()
-    reader = Reader(feed.thread)
-    reader.cursor = cursor and cursor.format(epoch=feed.thread.cursor.partition(":")[0])
-    reader.read()
-    assert reader.kinds == ["timeline"]
-    assert reader.rows == fresh(feed.thread)
-
-
-def test_a_cursor_that_lies_too_far_behind_gives_a_snapshot() -> None:
-    feed = Feed()
-    feed.begin()
-    asleep, awake = Reader(feed.thread), Reader(feed.thread)
-    asleep.read()
-    for _ in range(RING + 1):
-        feed.say("x")
-        awake.read()
-    asleep.read()
-    assert asleep.kinds == ["timeline", "timeline"]
-    assert asleep.rows == awake.rows
-
-
-def test_what_nobody_reads_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_PENDING", 5)
-    feed = Feed()
-    feed.begin()
-    reader = Reader(feed.thread)
-    reader.read()
-    for _ in range(20):
-        feed.say("x")
-    reader.read()
-    assert reader.kinds == ["timeline", "timeline"]
-    assert reader.rows == fresh(feed.thread)
-
-
-def test_loading_again_makes_cursors_void() -> None:
-    feed = Feed()
-    feed.begin()
-    reader = Reader(feed.thread)
-    reader.read()
-    feed.thread.load(feed.state)
-    reader.read()
-    assert reader.kinds == ["timeline", "timeline"]
-
-
-def test_older_rows_are_read_by_pages() -> None:
-    feed = Feed()
-    feed.begin()
-    feed.say("one")
-    keys = [row.key for row in fresh(feed.thread)]
-    rows, has_more = feed.thread.older(keys[-1], 1)
-    assert [row.key for row in rows] == keys[-2:-1]
-    assert has_more == (len(keys) > 2)
-    assert feed.thread.older(keys[0], 5) == ([], False)
-    assert feed.thread.older("none", 5) == ([], False)
+from tests.boundary.feeds import Feed, Reader, fresh
+from tests.client.timeline.made import command
 
 
 def test_what_waits_is_a_row_and_is_told_to_the_composer() -> None:
@@ -206,19 +45,84 @@ def test_a_deleted_thread_says_so() -> None:
     assert [msgspec.json.decode(raw) for raw in raws] == [{"event": "thread_gone", "thread_id": "t"}]
 
 
-def test_appends_that_follow_each_other_become_one() -> None:
-    patches: list[AnyPatch] = [
-        Append(key="a", text="1"),
-        Append(key="a", text="2"),
-        Append(key="b", text="3"),
-        Drop(key="c"),
-        Append(key="b", text="4"),
-        Append(key="b", text="5"),
-    ]
-    assert merged(patches) == [
-        Append(key="a", text="12"),
-        Append(key="b", text="3"),
-        Drop(key="c"),
-        Append(key="b", text="45"),
-    ]
-    assert merged([]) == []
+def work_of(number: int) -> str:
+    return f"u{number}:work"
+
+
+def ended(feed: Feed, number: int) -> None:
+    """A turn with a tool's row under its work, which is closed at its end."""
+    turn = Turn(id=f"u{number}", status=TurnStatus.IN_PROGRESS)
+    feed.turn_id = turn.id
+    feed.play(ev.TurnStarted(workspace_id="w", thread_id="t", turn=turn, input=[]))
+    feed.play(ev.ItemCompleted(item=command(id=f"c{number}")))
+    answer = AgentMessage(id=f"a{number}", text="*done*", phase="final_answer")
+    feed.play(ev.ItemCompleted(item=answer))
+    over = msgspec.structs.replace(turn, status=TurnStatus.COMPLETED)
+    feed.play(ev.TurnCompleted(turn=over))
+
+
+def toggle(feed: Feed, reader: Reader, number: int, *, is_open: bool) -> None:
+    reader.board = feed.thread.toggled(reader.board, {work_of(number): is_open})
+
+
+def test_what_one_shell_opens_stays_closed_for_the_others() -> None:
+    feed = Feed()
+    ended(feed, 1)
+    one, two = Reader(feed.thread), Reader(feed.thread)
+    for reader in (one, two):
+        reader.read()
+    toggle(feed, one, 1, is_open=True)
+    for reader in (one, two):
+        reader.read()
+    assert "c1" in {row.key for row in one.rows}
+    assert "c1" not in {row.key for row in two.rows}
+    assert (one.kinds, two.kinds) == (["timeline", "patches"], ["timeline"])
+    assert two.board is feed.thread.board
+    toggle(feed, one, 1, is_open=False)
+    one.read()
+    assert one.rows == two.rows
+
+
+def test_shells_that_fold_nothing_share_every_encoding() -> None:
+    feed = Feed()
+    readers = [Reader(feed.thread) for _ in range(20)]
+    ended(feed, 1)
+    first = [feed.thread.read(reader.cursor, 9)[0][0] for reader in readers]
+    assert all(raw is first[0] for raw in first)
+    assert {reader.board for reader in readers} == {feed.thread.board}
+
+
+@given(st.lists(st.sampled_from(["turn", "one", "two", "open", "close", "say"]), max_size=20))
+@pytest.mark.promise("boundary.folded")
+def test_whoever_folds_has_the_rows_of_whoever_loads_so(steps: list[str]) -> None:
+    feed, number = Feed(), 1
+    ended(feed, number)
+    one, two = Reader(feed.thread), Reader(feed.thread)
+    for step in steps:
+        match step:
+            case "turn":
+                number += 1
+                ended(feed, number)
+            case "one" | "two":
+                (one if step == "one" else two).read()
+            case "open" | "close":
+                toggle(feed, one, number, is_open=step == "open")
+            case _:
+                feed.play(ev.ItemDelta(item_id=f"a{number}", delta="more", stream="agent_message"))
+    for reader in (one, two):
+        reader.read()
+    assert one.rows == fresh(feed.thread, one.board)
+    assert two.rows == fresh(feed.thread)
+
+
+def test_a_board_that_nobody_reads_any_more_is_not_kept() -> None:
+    feed = Feed()
+    ended(feed, 1)
+    one = Reader(feed.thread)
+    toggle(feed, one, 1, is_open=True)
+    before = fresh(feed.thread, one.board)
+    feed.thread.drop(one.board)
+    feed.thread.drop(feed.thread.board)
+    ended(feed, 2)
+    assert fresh(feed.thread, one.board) == before
+    assert "a2" in {row.key for row in fresh(feed.thread)}

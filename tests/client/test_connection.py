@@ -5,13 +5,17 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import msgspec
 import pytest
 
 from portico.client.connection import Connection, Step
 from portico.client.errors import ClientError, NotReachable
+from portico.client.timeline import folded, ticking
 from portico.protocol.base import NoParams
 from portico.protocol.events import ItemDelta, ThreadClosed
 from portico.protocol.methods.workspace import WORKSPACE_LIST
+from portico.protocol.types.item import ToolStatus
+from tests.client.timeline.made import call
 from tests.kit.peer import FakeGateway, FakePeer
 
 
@@ -70,7 +74,12 @@ async def test_following_pages_until_the_head_then_takes_what_is_announced() -> 
         frame = await peer.request("thread/history")
         assert (frame["params"]["after_version"], frame["params"]["epoch"]) == (1, "e1")
         announce(peer, 4, "!")
-        peer.say(id=frame["id"], result=page([delta(2, "a"), delta(3, "b")], head=3))
+        # of what is complete no deltas are needed; the turn that runs is read again with them
+        assert frame["params"]["include_deltas"] is False
+        peer.say(id=frame["id"], result=page([], head=3))
+        frame = await peer.request("thread/history")
+        assert (frame["params"]["after_version"], frame["params"].get("include_deltas", True)) == (0, True)
+        peer.say(id=frame["id"], result=page([started(), delta(2, "a"), delta(3, "b")], head=3))
         await anyio.wait_all_tasks_blocked()
         announce(peer, 3, "doubled")
         announce(peer, 5, "?")
@@ -247,3 +256,36 @@ async def test_a_call_ends_with_the_connection() -> None:
         group.start_soon(call)
         await peer.request("workspace/list")
     assert [type(error).__name__ for error in ended] == ["TransportClosed"]
+
+
+HOURS = 5 * 3_600_000
+
+
+@pytest.mark.promise("client.clock")
+@pytest.mark.parametrize(
+    ("ahead", "told", "expected"),
+    [
+        pytest.param(0, 100_000, [95_000, 0], id="the same clock"),
+        pytest.param(HOURS, 100_000, [95_000, 0], id="hours ahead"),
+        pytest.param(-HOURS, 100_000 + 2 * HOURS, [95_000 + 2 * HOURS, 0], id="hours behind"),
+        pytest.param(HOURS, None, [None, 0], id="ahead of an older gateway, which tells no time"),
+    ],
+)
+async def test_a_clock_that_is_wrong_gives_sane_times(ahead: int, told: int | None, expected: list[int | None]) -> None:
+    """The gateway's turn began at 5 s of its clock; a tool starts while this client looks on."""
+    peer = FakePeer()
+    now = [(told or 100_000) + ahead]
+    connection = Connection(FakeGateway(peer).open, sleep=no_wait, now_ms=lambda: now[0])
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", ignore)
+        await peer.answer("thread/history", {**page([started()], head=1), **({"now_ms": told} if told else {})})
+        await anyio.wait_all_tasks_blocked()
+        item = msgspec.to_builtins(call(id="i", status=ToolStatus.IN_PROGRESS))
+        peer.notify("item/started", thread_id="t", turn_id="u", item=item, version=2)
+        await anyio.wait_all_tasks_blocked()
+        state = connection.state("t")
+        assert state is not None
+        rows = folded(state)
+        assert [(row.kind, ticking(row, now[0])) for row in rows] == list(zip(("work", "tool"), expected, strict=True))
+        now[0] += 3_000
+        assert [ticking(row, now[0]) for row in rows] == [None if one is None else one + 3_000 for one in expected]

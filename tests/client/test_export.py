@@ -29,6 +29,7 @@ from portico.protocol.types.item import (
 )
 from portico.protocol.types.thread import ForkedFrom, OriginKind, SidebarVisibility, Thread, ThreadMode, ThreadStatus
 from portico.protocol.types.turn import Turn, TurnStatus
+from tests.client.timeline.made import task
 
 FIELDS: dict[str, Any] = {
     "id": "i",
@@ -202,3 +203,23 @@ def test_a_thread_that_was_not_loaded_is_no_document() -> None:
     for make in (to_json, to_markdown):
         with pytest.raises(ValueError, match="not loaded"):
             make(ThreadState("t1"))
+
+
+def test_the_words_around_are_in_the_language_that_is_asked_for() -> None:
+    origin = ForkedFrom(thread_id="t0")
+    asked = UserMessage(id="q", text="Wohin?", attachments=[ArtifactInput(artifact_id="a1")])
+    cut = turn(asked, task(status="running"), status=TurnStatus.FAILED, error="no money")
+    shown = to_markdown(thread(cut, forked_from=origin), "de")
+    assert shown.split("\n\n")[1:] == [
+        "*Thread `t1`, begonnen 2027-01-15 08:00 UTC, zuletzt geändert 2027-01-15 08:01 UTC, abgezweigt von `t0`*",
+        "## Sie",
+        "Wohin?",
+        "- Artefakt `a1`",
+        "*Aufgabe Look around: läuft*",
+        "*Fehlgeschlagen: no money*\n",
+    ]
+
+
+def test_a_language_that_there_is_not_is_a_fault_of_the_caller() -> None:
+    with pytest.raises(KeyError):
+        to_markdown(thread(), "fr")

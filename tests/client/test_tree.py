@@ -22,6 +22,7 @@ from portico.client.state.tree import (
     Edit,
     MoveFolder,
     MoveThread,
+    RenameFolder,
     RenameThread,
     Tree,
     TreeState,
@@ -157,6 +158,11 @@ def test_everything_shown_is_shown_once(parents: dict[str, str | None], places: 
         (DeleteThread("t"), "thread/delete", {"workspace_id": "w", "thread_id": "t"}),
         (CreateFolder("f", "N"), "thread/folder/create", {"workspace_id": "w", "folder_id": "f", "name": "N"}),
         (MoveFolder("f"), "thread/folder/move", {"workspace_id": "w", "folder_id": "f"}),
+        (
+            RenameFolder("f", "N"),
+            "thread/folder/rename",
+            {"workspace_id": "w", "folder_id": "f", "name": "N"},
+        ),
         (DeleteFolder("f"), "thread/folder/delete", {"workspace_id": "w", "folder_id": "f"}),
     ],
 )

@@ -49,6 +49,7 @@ async def arrange(peer: Peer, root: Path) -> str:
     await peer.call("thread/move", workspace_id="one", thread_id="t1", folder_id="b")
     await peer.call("thread/move", workspace_id="one", thread_id="t2", folder_id="c")
     await peer.call("thread/folder/move", workspace_id="one", folder_id="c", parent_folder_id=None)
+    await peer.call("thread/folder/rename", workspace_id="one", folder_id="c", name="See")
     await peer.call("thread/folder/delete", workspace_id="one", folder_id="b")
     await peer.call("thread/update", workspace_id="one", thread_id="t2", name="renamed", cwd=str(root))
     await peer.call("thread/start", thread_id="t4", workspace_id="one", ephemeral=True)

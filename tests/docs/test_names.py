@@ -8,8 +8,10 @@ import msgspec
 from scripts.protocol_doc import settings
 
 from portico.gateway.adapters.master_keys import MODE_VARIABLE, PASSPHRASE_VARIABLE
-from portico.gateway.edge.http import Pages
+from portico.gateway.edge.http import Probes
 from portico.gateway.edge.metrics import GatewayMetrics
+from portico.gateway.edge.sign_in import SignIn
+from portico.gateway.edge.web import WebShell
 from portico.gateway.features.tools.toolbox import arguments
 from portico.gateway.kernel.config_file import ConfigFile
 from portico.gateway.kernel.config_variables import VARIABLES
@@ -47,7 +49,8 @@ def test_settings_have_a_row() -> None:
 
 
 def test_http_routes_have_a_row() -> None:
-    made = Pages.routes(Pages.__new__(Pages))
+    shell, probes, sign_in = WebShell.__new__(WebShell), Probes.__new__(Probes), SignIn.__new__(SignIn)
+    made = (*shell.routes(), *probes.routes(), *sign_in.routes())
     assert {f"{route.method} {route.path}" for route in made} - PROTOCOL.cells == set()
 
 

@@ -26,6 +26,7 @@ from portico.client.state.tree import (
     Edit,
     MoveFolder,
     MoveThread,
+    RenameFolder,
     RenameThread,
     view,
 )
@@ -125,6 +126,25 @@ async def test_a_refused_edit_is_undone(tmp_path: Path) -> None:
             await one.tree.edit(MoveFolder("b"))
         await until_equal(one, two)
         assert outline(shown(one.tree.state)) == [["A"]]
+
+
+@pytest.mark.promise("thread.folder-rename")
+async def test_a_folder_that_one_shell_renames_and_another_moves_is_both_for_all(tmp_path: Path) -> None:
+    async with gateway(tmp_path, rehearsing()) as site, opened(site) as one, opened(site) as two:
+        for edit in (CreateFolder("a", "A"), CreateFolder("b", "B"), CreateThread("t", "Plan"), MoveThread("t", "b")):
+            await one.tree.edit(edit)
+        await until_equal(one, two)
+        async with anyio.create_task_group() as group:
+            group.start_soon(one.tree.edit, RenameFolder("b", " Work "))
+            group.start_soon(two.tree.edit, MoveFolder("b", "a"))
+        await until_equal(one, two)
+        assert outline(shown(one.tree.state)) == outline(shown(two.tree.state)) == [["A", ["Work", "Plan"]]]
+        await two.tree.edit(RenameFolder("b", "Work"))
+        for wrong in (RenameFolder("b", " "), RenameFolder("b", "w" * 256), RenameFolder("gone", "W")):
+            with pytest.raises(CallFailed):
+                await two.tree.edit(wrong)
+        await until_equal(one, two)
+        assert outline(shown(two.tree.state)) == [["A", ["Work", "Plan"]]]
 
 
 async def test_workspaces_are_made_named_and_switched(tmp_path: Path) -> None:

@@ -98,6 +98,21 @@ async def test_a_bad_id_is_told_with_its_path(tmp_path: Path, text: Any) -> None
             assert (await peer.refused("conversation/list", **bad))["data"]["kind"] == "invalid"
 
 
+@pytest.mark.promise("thread.first-words")
+async def test_the_tree_is_told_of_a_threads_first_words_and_not_of_later_ones(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as site, site.peer() as peer:
+        site.vendor.script("hello", site.vendor.says("a word"))
+        site.vendor.script("again", site.vendor.says("another"))
+        workspace_id = (await peer.thread("t1"))["thread"]["workspace_id"]
+        before = len(peer.notes("thread/tree/changed"))
+        await peer.turn("u1", "hello there")
+        assert len(peer.notes("thread/tree/changed")) == before + 1
+        [thread] = (await peer.call("thread/tree", workspace_id=workspace_id))["threads"]
+        assert thread["preview"] == "hello there"
+        await peer.turn("u2", "again")
+        assert len(peer.notes("thread/tree/changed")) == before + 1
+
+
 @pytest.mark.promise("thread.ephemeral")
 async def test_an_ephemeral_thread_is_no_part_of_the_tree_and_gone_at_the_next_start(tmp_path: Path) -> None:
     async with gateway(tmp_path) as site, site.peer() as peer:

@@ -165,6 +165,7 @@ class Setup:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     config: dict[str, Any] = field(default_factory=dict[str, Any])
     means: Means = field(default_factory=lambda: Means(timeouts=Timeouts(connect=5.0, read=10.0)))
+    seconds: float = SECONDS
 
 
 @dataclass
@@ -213,7 +214,7 @@ async def gateway(folder: Path, setup: Setup | None = None) -> AsyncGenerator[Si
     setup = setup or Setup()
     root, home = folder / "root", folder / "home"
     root.mkdir(exist_ok=True)
-    with lone_errors(), anyio.fail_after(SECONDS):
+    with lone_errors(), anyio.fail_after(setup.seconds):
         async with Vendor(setup.wire).answering() as vendor, _running(setup, home, root, vendor) as it:
             yield Site(it, vendor, home, root)
 

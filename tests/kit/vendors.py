@@ -28,6 +28,7 @@ class Vendor(WireServer):
         super().__init__()
         self.wire: WireName = wire
         self.asked: list[Seen] = []
+        self.models: tuple[str, ...] = (MODEL,)
         self.lists_when = anyio.Event()
         """Lists of models are answered once this is set; it is, unless a test puts another one here."""
         self.lists_when.set()
@@ -45,7 +46,7 @@ class Vendor(WireServer):
     def reply_to(self, request: Seen) -> Reply:
         self.seen.append(request)
         if request.method == "GET":
-            listed = refusal(200, {"data": [{"id": MODEL, "object": "model"}]})
+            listed = refusal(200, {"data": [{"id": model, "object": "model"} for model in self.models]})
             return replace(listed, pieces=(self.lists_when, *listed.pieces))
         self.asked.append(request)
         places = {word: request.body.rfind(word.encode()) for word in self._scripts}

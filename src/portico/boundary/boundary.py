@@ -80,7 +80,8 @@ class Boundary:
         self._group = None
         with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
             await self.desk.leave()
-        group.cancel_scope.cancel()
+        # a connection says goodbye; whoever takes longer is cut off
+        group.cancel_scope.deadline = anyio.current_time() + FAREWELL_SECONDS
 
     async def _connect(self, name: str, opener: Opener) -> Link:
         if self._group is None:

@@ -1,6 +1,7 @@
 """What the handlers of one shell work on: its link to a gateway, its opened threads, its list of gateways."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -8,6 +9,7 @@ import anyio
 import msgspec
 
 from portico.boundary.answers import Refused
+from portico.boundary.board import PAGE, Board
 from portico.boundary.diagnostics import Diagnostics
 from portico.boundary.events import BoundaryEvent, ComposerTold
 from portico.boundary.link import Link
@@ -51,11 +53,13 @@ class Means:
 
 @dataclass(slots=True)
 class Opened:
-    """A thread that the shell has open, and how far it has read."""
+    """A thread that the shell has open, how far it has read, and how many rows a snapshot has for it."""
 
     thread: SharedThread
     unwatch: Callable[[], None]
+    board: Board
     cursor: str | None = None
+    rows: int = PAGE
     composer: ComposerTold | None = None
 
 
@@ -87,6 +91,14 @@ class Desk:
             raise Refused(ErrorKind.CONFLICT, "not_bootstrapped", "call workspace_bootstrap first")
         return tree.state.workspace_id
 
+    @property
+    def scopes(self) -> frozenset[Scope] | None:
+        """What the credential may do; None where the carrier does not know and the gateway does not say."""
+        if self.means.scopes is not None or self.current is None or self.current.gateway is None:
+            return self.means.scopes
+        told = self.current.gateway.scopes
+        return None if told is None else frozenset(scope for scope in Scope if scope.value in told)
+
     def thread(self, thread_id: str) -> Opened:
         """Raises Refused for one that is not open."""
         found = self.opened.get(thread_id)
@@ -94,18 +106,32 @@ class Desk:
             raise Refused(ErrorKind.NOT_FOUND, "thread_not_open", "the thread is not open", "$.thread_id")
         return found
 
-    async def open(self, thread_id: str, cursor: str | None) -> None:
-        """Events of the thread follow, from the cursor or with a snapshot. Raises CallFailed, ClientError."""
+    async def open(self, thread_id: str, cursor: str | None, rows: int = PAGE) -> Opened | None:
+        """Events of the thread follow, from the cursor or with a snapshot; None if the gateway was left meanwhile.
+
+        Raises CallFailed, ClientError.
+        """
         link = self.link
         thread = await link.threads.open(thread_id)
         if thread_id in self.opened or link is not self.current:
             await link.threads.close(thread)
-        if thread_id in self.opened:
-            self.opened[thread_id].cursor = cursor
-            self.opened[thread_id].composer = None
+        opened = self.opened.get(thread_id)
+        if opened is not None:
+            opened.cursor, opened.rows, opened.composer = cursor, rows, None
         elif link is self.current:
-            self.opened[thread_id] = Opened(thread, thread.watch(self.changed), cursor)
+            opened = self.opened[thread_id] = Opened(thread, thread.watch(self.changed), thread.board, cursor, rows)
         self.changed()
+        return opened
+
+    @asynccontextmanager
+    async def looking_at(self, thread_id: str) -> AsyncGenerator[SharedThread]:
+        """The thread, loaded while the block runs, whether it is open or not. Raises CallFailed, ClientError."""
+        threads = self.link.threads
+        thread = await threads.open(thread_id)
+        try:
+            yield thread
+        finally:
+            await threads.close(thread)
 
     async def close(self, thread_id: str) -> None:
         """No more events of it; one that is not open is closed already."""
@@ -113,6 +139,7 @@ class Desk:
         if opened is None:
             return
         opened.unwatch()
+        opened.thread.drop(opened.board)
         if self.current is not None:
             await self.current.threads.close(opened.thread)
 
@@ -160,8 +187,8 @@ def _read(opened: Opened, limit: int) -> list[BoundaryEvent | msgspec.Raw]:
     if thread.state.is_closed:
         is_told = opened.cursor == GONE
         opened.cursor = GONE
-        return [] if is_told else list(thread.read(None, 1)[0])
-    raws, opened.cursor = thread.read(opened.cursor, limit)
+        return [] if is_told else list(thread.read(None, 1, board=opened.board)[0])
+    raws, opened.cursor = thread.read(opened.cursor, limit, opened.rows, opened.board)
     found: list[BoundaryEvent | msgspec.Raw] = list(raws)
     composer = thread.composer()
     if composer != opened.composer:

@@ -4,9 +4,11 @@ from portico.client.selectors import ProviderRow
 from portico.client.status import Action, State
 from portico.client.timeline import AnyPatch, Row
 from portico.client.tree import Node
+from portico.client.tree_patches import TreePatch
 from portico.client.words import Phrase
 from portico.protocol.base import Wire
 from portico.protocol.methods.turn import QueuedSteer, QueuedTurn
+from portico.protocol.types.turn import TurnStatus
 from portico.protocol.types.workspace import Workspace
 
 
@@ -33,10 +35,17 @@ class WorkspacesTold(Told, frozen=True, kw_only=True, tag="workspaces"):
 
 
 class TreeTold(Told, frozen=True, kw_only=True, tag="tree"):
-    """The whole tree of the opened workspace, with this shell's own edits."""
+    """The whole tree of the opened workspace, with this shell's own edits, in the place of what the shell has."""
 
     workspace_id: str
     nodes: tuple[Node, ...]
+
+
+class TreePatchesTold(Told, frozen=True, kw_only=True, tag="tree_patches"):
+    """What follows on the tree that was told before: taken in their order, each on the lines after the one before."""
+
+    workspace_id: str
+    patches: tuple[TreePatch, ...]
 
 
 class ProvidersTold(Told, frozen=True, kw_only=True, tag="providers"):
@@ -96,14 +105,26 @@ class ThreadGone(Told, frozen=True, kw_only=True, tag="thread_gone"):
     thread_id: str
 
 
+class TurnEnded(Told, frozen=True, kw_only=True, tag="turn_ended"):
+    """A turn of the opened workspace is over, told once; `name` is that of its thread, `elapsed_ms` what it took."""
+
+    thread_id: str
+    turn_id: str
+    name: str
+    status: TurnStatus
+    elapsed_ms: int | None = None
+
+
 BoundaryEvent = (
     ConnectionTold
     | WorkspacesTold
     | TreeTold
+    | TreePatchesTold
     | ProvidersTold
     | SettingsTold
     | TimelineTold
     | PatchesTold
     | ComposerTold
     | ThreadGone
+    | TurnEnded
 )

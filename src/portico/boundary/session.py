@@ -10,6 +10,7 @@ from anyio.abc import TaskGroup
 from portico.boundary.answers import Failed
 from portico.boundary.boundary import Boundary
 from portico.client.connection import Sleep
+from portico.client.times import wall_ms
 from portico.protocol.base import Params
 from portico.protocol.errors import ErrorKind
 
@@ -73,7 +74,7 @@ class Session:
         """Tell events as they come, for ever."""
         while True:
             events = await self._boundary.desk.next_events(PUSHED, None)
-            await self._write(_encoder.encode({"events": events}))
+            await self._write(_encoder.encode({"events": events, "now_ms": wall_ms()}))
             await self._sleep(DRAW_SECONDS)
 
     async def _answer(self, call: Call) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from portico.boundary.events import ProvidersTold, TreeTold
 from portico.boundary.method import EVERYWHERE, LOCAL, BoundaryMethod
-from portico.boundary.work import composer, gateway, registry, threads, workspaces
+from portico.boundary.work import choosing, composer, gateway, registry, threads, workspaces
 from portico.boundary.work.workspaces import changing_providers, passed
 from portico.client.registry_plan import Registry, RegistryPlan
 from portico.protocol.base import NoParams
@@ -36,7 +36,9 @@ METHODS: tuple[BoundaryMethod, ...] = (
     _call("provider_set_key", provider.PROVIDER_SET_API_KEY, is_provider=True),
     _call("provider_delete_key", provider.PROVIDER_DELETE_API_KEY, is_provider=True),
     _call("provider_configure", provider.PROVIDER_CONFIGURE, is_provider=True),
+    Row("composer_choice", choosing.ChoiceParams, choosing.ChoiceTold, choosing.composer_choice),
     Row("composer_plan", composer.DraftParams, composer.Planned, composer.composer_plan),
+    Row("composer_edit", composer.EditParams, composer.Edited, composer.composer_edit),
     Row("composer_send", composer.DraftParams, composer.Sent, composer.composer_send),
     Row("thread_tree_refresh", NoParams, TreeTold, threads.tree_refresh),
     Row("thread_create", threads.ThreadCreateParams, threads.Created, threads.thread_create),
@@ -45,6 +47,7 @@ METHODS: tuple[BoundaryMethod, ...] = (
     Row("thread_delete", threads.ThreadParams, gateway.Done, threads.thread_delete),
     Row("folder_create", threads.FolderCreateParams, threads.Created, threads.folder_create),
     Row("folder_move", threads.FolderMoveParams, gateway.Done, threads.folder_move),
+    Row("folder_rename", threads.FolderRenameParams, gateway.Done, threads.folder_rename),
     Row("folder_delete", threads.FolderParams, gateway.Done, threads.folder_delete),
     Row("active_thread_open", threads.OpenParams, gateway.Done, threads.thread_open),
     Row("active_thread_close", threads.ThreadParams, gateway.Done, threads.thread_close),
@@ -71,6 +74,6 @@ METHODS: tuple[BoundaryMethod, ...] = (
     Row("health", NoParams, gateway.Health, gateway.health),
     Row("diagnostics", NoParams, gateway.DiagnosticsResult, gateway.diagnostics),
     Row("version", NoParams, gateway.Version, gateway.versions),
-    Row("words", NoParams, gateway.Words, gateway.words),
+    Row("words", gateway.WordsParams, gateway.Words, gateway.words),
     Row("schema", NoParams, gateway.SchemaResult, gateway.schema),
 )

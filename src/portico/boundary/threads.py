@@ -10,6 +10,7 @@ from portico.boundary.thread import SharedThread
 from portico.client.connection import Connection, Sleep, Step
 from portico.client.errors import CallFailed, ClientError
 from portico.client.state.fresh import Asked, Loaded, LoadFailed, Missed
+from portico.client.state.types import ThreadState
 from portico.protocol.methods.turn import TURN_QUEUE_LIST, TurnQueueListParams
 
 IDLE = 8
@@ -26,8 +27,7 @@ class Threads:
         self._open: dict[str, SharedThread] = {}
         self._idle: OrderedDict[str, SharedThread] = OrderedDict()
         self._told = anyio.Event()
-        self.on_step: Callable[[Step], None] | None = None
-        """Told every fact of the followed threads."""
+        self._listeners: list[Callable[[Step], None]] = []
 
     async def open(self, thread_id: str) -> SharedThread:
         """The thread, loaded; each open needs a `close`. Raises CallFailed, ClientError."""
@@ -39,7 +39,7 @@ class Threads:
         try:
             async with thread.loading:
                 if not thread.is_loaded:
-                    thread.load(await self._connection.follow(thread_id, lambda step: self._step(thread, step)))
+                    thread.load(await self._follow(thread))
                     self._told.set()
         except BaseException:
             await self.close(thread)
@@ -58,11 +58,23 @@ class Threads:
             _, thread = self._idle.popitem(last=False)
         await self._forget(thread)
 
+    def listen(self, listener: Callable[[Step], None]) -> Callable[[], None]:
+        """It is told every fact of the followed threads, until the answer is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
     def missed(self) -> None:
         """The connection was broken: what waits in queues may have changed."""
         for thread in self._open.values():
             thread.told(Missed())
         self._told.set()
+
+    def missed_in(self, thread_id: str) -> None:
+        """What waits in that thread's queue has changed."""
+        thread = self._open.get(thread_id)
+        if thread is not None:
+            thread.told(Missed())
+            self._told.set()
 
     async def keep(self) -> None:
         """Load queues that are not known, for as long as the connection lives."""
@@ -89,12 +101,19 @@ class Threads:
         finally:
             thread.told(outcome)
 
+    async def _follow(self, thread: SharedThread) -> ThreadState:
+        def changed(state: ThreadState) -> None:
+            thread.caught_up(state)
+            self._told.set()
+
+        return await self._connection.follow(thread.thread_id, lambda step: self._step(thread, step), changed)
+
     def _step(self, thread: SharedThread, step: Step) -> None:
         thread.take(step)
         if thread.queue.fresh.is_stale:
             self._told.set()
-        if self.on_step is not None:
-            self.on_step(step)
+        for listener in list(self._listeners):
+            listener(step)
 
     async def _forget(self, thread: SharedThread) -> None:
         """Nobody looks and nobody will come back."""

@@ -82,7 +82,7 @@ async def switch(
 
 
 async def rejoin(connection: Connection, workspace_id: str) -> Missed:
-    """Started at a break: waits for the next connection, which follows no workspace's hints until one is selected.
+    """For a new connection (`Connection.on_online`), which follows no workspace's hints until one is selected.
 
     The answer is for every reducer. Raises CallFailed, ClientError.
     """

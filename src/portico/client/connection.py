@@ -4,18 +4,20 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import anyio
 import anyio.lowlevel
 import msgspec
 
-from portico.client.errors import CallFailed, ClientError, NotReachable, TransportClosed, lone_errors
+from portico.client.errors import CallFailed, ClientError, NotReachable, SignInRefused, TransportClosed, lone_errors
+from portico.client.history import Told, lacking, read
 from portico.client.rpc import CALL_SECONDS, RpcClient, decode_params, new_id
 from portico.client.state import ThreadState, reduce, reduce_unknown
+from portico.client.times import own_time, wall_ms
 from portico.client.transport import Opener
 from portico.protocol.errors import ErrorKind
-from portico.protocol.events import Event, ThreadClosed
+from portico.protocol.events import Event, ThreadClosed, TurnStarted
 from portico.protocol.frames import event_of
 from portico.protocol.methods.base import Method
 from portico.protocol.methods.thread import (
@@ -33,11 +35,10 @@ FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
 JITTER = 0.2
 CLOSED = "thread/closed"
+REVOKED = "(4403"
+"""How a transport tells that the gateway closed because the credential was made void."""
 PAGE = 1_000
 """Events per page when catching up."""
-
-_history = msgspec.json.Decoder(HistoryEvent)
-_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,14 @@ class _Fact:
     event: Event
     version: int
     turn_id: str | None
-    at: int = 0
+    at_ms: int = 0
 
 
 Stepped = Callable[[Step], None]
+Changed = Callable[[ThreadState], None]
 Sleep = Callable[[float], Any]
+NowMs = Callable[[], int]
+"""Unix milliseconds."""
 
 
 class Connection:
@@ -67,22 +71,34 @@ class Connection:
 
     A call that was in flight at a break is sent again with the same id and parameters: ids of what it creates are
     the client's, so a retry is harmless (seed 003).
+
+    Times in states are of the clock `now_ms`: of what is announced they are when it came, of what is read later they
+    are the gateway's as this clock would have had them.
     """
 
-    def __init__(self, opener: Opener, *, random: Random | None = None, sleep: Sleep = anyio.sleep) -> None:
+    def __init__(
+        self, opener: Opener, *, random: Random | None = None, sleep: Sleep = anyio.sleep, now_ms: NowMs = wall_ms
+    ) -> None:
         self._opener = opener
         self._random = random or Random()
         self._sleep = sleep
+        self._now_ms = now_ms
         self._rpc: RpcClient | None = None
         self._connected = anyio.Event()
         self._states: dict[str, ThreadState] = {}
         self._listeners: dict[str, Stepped] = {}
+        self._changed: dict[str, Changed] = {}
         self._held: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self._begun: dict[str, ThreadState] = {}
+        """Of threads that are being loaded the state before their newest turn."""
         self.on_notice: Callable[[str, dict[str, Any]], None] | None = None
         """Told every notification that belongs to no followed thread."""
         self.on_break: Callable[[ClientError, float], None] | None = None
         """Told why the connection broke and in how many seconds it is tried again."""
+        self.on_online: Callable[[], None] | None = None
+        """Told whenever it is connected (again): the followed threads have caught up, and calls reach the gateway."""
         self._failure: ClientError | None = None
+        self._delay = FIRST_DELAY
         self._over = anyio.Event()
 
     @asynccontextmanager
@@ -115,17 +131,29 @@ class Connection:
         await self._over.wait()
         return self._failure or NotReachable("no gateway answers")
 
-    async def follow(self, thread_id: str, stepped: Stepped) -> ThreadState:
-        """Load a thread and tell `stepped` what comes after; the loaded state is returned. Replaces a follow."""
+    async def follow(self, thread_id: str, stepped: Stepped, changed: Changed | None = None) -> ThreadState:
+        """Load a thread and tell `stepped` what comes after; the loaded state is returned. Replaces a follow.
+
+        `changed` is told the state where no fact says how it came about: after a reset (the gateway's time is another
+        one), and when a fact of a later protocol was taken. Without it a reset is told fact by fact.
+        """
         self._listeners[thread_id] = stepped
+        self._changed.pop(thread_id, None)
+        if changed is not None:
+            self._changed[thread_id] = changed
         self._states[thread_id] = ThreadState(thread_id)
-        rpc = await self._ready()
-        await self._catch_up(rpc, thread_id, tell=False)
-        return self._states[thread_id]
+        while True:
+            rpc = await self._ready()
+            try:
+                await self._catch_up(rpc, thread_id, tell=False)
+                return self._states[thread_id]
+            except TransportClosed:
+                await anyio.lowlevel.checkpoint()
 
     async def unfollow(self, thread_id: str) -> None:
         """Stop following; the thread itself is untouched."""
         self._listeners.pop(thread_id, None)
+        self._changed.pop(thread_id, None)
         self._states.pop(thread_id, None)
         await self.call(THREAD_UNSUBSCRIBE, ThreadUnsubscribeParams(thread_id=thread_id))
 
@@ -140,38 +168,49 @@ class Connection:
         return self._rpc
 
     async def _stay(self, transport: Any) -> None:
-        delay = FIRST_DELAY
         error: ClientError = NotReachable("no gateway answers")
+        is_revoked = False
         try:
             await self._serve(transport)
         except TransportClosed as broken:
             error = broken
         while True:
-            wait = delay * (1 + JITTER * (2 * self._random.random() - 1))
-            if self.on_break is not None:
-                self.on_break(error, wait)
-            await self._sleep(wait)
+            # a credential that was made void is tried once, at once: a renewed one is taken, else it is refused
+            was_revoked, is_revoked = is_revoked, REVOKED in str(error)
+            if was_revoked and is_revoked:
+                self._end(SignInRefused(str(error)))
+                return
+            if not is_revoked:
+                await self._pause(error)
             try:
                 async with self._opener() as again:
-                    delay = FIRST_DELAY
                     await self._serve(again)
             except (TransportClosed, NotReachable) as broken:
                 error = broken
-                delay = min(delay * 2, LONGEST_DELAY)
             except ClientError as refused:
-                self._failure = refused
-                self._over.set()
-                self._connected.set()
+                self._end(refused)
                 return
 
+    async def _pause(self, error: ClientError) -> None:
+        wait = self._delay * (1 + JITTER * (2 * self._random.random() - 1))
+        self._delay = min(self._delay * 2, LONGEST_DELAY)
+        if self.on_break is not None:
+            self.on_break(error, wait)
+        await self._sleep(wait)
+
+    def _end(self, failure: ClientError) -> None:
+        self._failure = failure
+        self._over.set()
+        self._connected.set()
+
     async def _serve(self, transport: Any) -> None:
-        """One connection's life; raises TransportClosed at its end."""
+        """One connection's life; raises TransportClosed at its end, also when followed threads cannot be caught up."""
         rpc = RpcClient(transport, self._notified)
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._resume, rpc)
                 group.start_soon(rpc.run)
-        except* TransportClosed as errors:
+        except* ClientError as errors:
             raise TransportClosed(str(errors.exceptions[0])) from errors
         finally:
             self._rpc = None
@@ -186,43 +225,83 @@ class Connection:
                     raise
                 self._closed(thread_id, {})
         self._rpc = rpc
+        self._delay = FIRST_DELAY
         self._connected.set()
+        if self.on_online is not None:
+            self.on_online()
 
     async def _catch_up(self, rpc: RpcClient, thread_id: str, *, tell: bool) -> None:
         """Page from the cursor until the head; what is announced meanwhile waits and is then taken in order."""
-        self._held[thread_id] = []
+        held: list[tuple[str, dict[str, Any]]] = []
+        self._held[thread_id] = held
+        is_reset = False
         try:
-            while await self._page(rpc, thread_id, tell):
-                pass
+            is_reset = await self._pages(rpc, thread_id, tell)
         finally:
-            held = self._held.pop(thread_id)
+            if self._held.get(thread_id) is held:
+                del self._held[thread_id]
+        if is_reset:
+            self._tell_changed(thread_id)
         for method, params in held:
             self._step(thread_id, method, params)
 
-    async def _page(self, rpc: RpcClient, thread_id: str, tell: bool) -> bool:
+    async def _pages(self, rpc: RpcClient, thread_id: str, tell: bool) -> bool:
+        """Page to the head; answers whether that began anew and its end is to be told.
+
+        Where no step is told, only the first page has deltas: a long thread is mostly those of items that are complete.
+        """
+        is_reset, has_deltas, is_again = False, True, False
+        while True:
+            reached = await self._page(rpc, thread_id, tell=tell, has_deltas=has_deltas)
+            if reached == "reset" and thread_id in self._changed:
+                is_reset, tell, has_deltas, is_again = tell or is_reset, False, True, False
+            elif reached == "more":
+                has_deltas = tell or is_again
+            elif reached == "head":
+                again = None if has_deltas else lacking(self._states[thread_id], self._begun.get(thread_id))
+                self._begun.pop(thread_id, None)
+                if again is None:
+                    return is_reset
+                self._states[thread_id], has_deltas, is_again = again, True, True
+
+    async def _page(
+        self, rpc: RpcClient, thread_id: str, *, tell: bool, has_deltas: bool
+    ) -> Literal["reset", "more", "head"]:
         state = self._states[thread_id]
         params = ThreadHistoryParams(
-            thread_id=thread_id, limit=PAGE, after_version=state.version, epoch=state.epoch or None
+            thread_id=thread_id,
+            limit=PAGE,
+            after_version=state.version,
+            epoch=state.epoch or None,
+            include_deltas=has_deltas,
         )
         page = await rpc.call(THREAD_HISTORY, params)
         if page.reset:
             self._states[thread_id] = ThreadState(thread_id, epoch=page.epoch)
-            return True
-        for raw in page.events:
-            history = _history.decode(raw)
-            self._take(thread_id, history, tell)
+            return "reset"
+        now = self._now_ms()
+        for told in read(page.events):
+            self._take(thread_id, told, own_time(told.created_at, page.now_ms, now), tell)
         reached = max(self._states[thread_id].version, page.to_version)
         self._states[thread_id] = replace(self._states[thread_id], version=reached, epoch=page.epoch)
-        return reached < page.head_version
+        return "more" if reached < page.head_version else "head"
 
-    def _take(self, thread_id: str, history: HistoryEvent, tell: bool) -> None:
-        try:
-            event = _event.decode(history.payload)
-        except msgspec.ValidationError:
-            payload = msgspec.json.decode(history.payload, type=dict[str, Any])
-            self._unknown(thread_id, payload, history.version, history.turn_id)
+    def _take(self, thread_id: str, told: Told | HistoryEvent, at_ms: int, tell: bool) -> None:
+        if isinstance(told, Told):
+            if isinstance(told.payload, TurnStarted):
+                self._begin(thread_id, told.payload)
+            self._reduce(thread_id, _Fact(told.payload, told.version, told.turn_id, at_ms), tell)
             return
-        self._reduce(thread_id, _Fact(event, history.version, history.turn_id, history.created_at), tell)
+        payload = msgspec.json.decode(told.payload, type=dict[str, Any])
+        self._unknown(thread_id, payload, told.version, told.turn_id)
+        if tell:
+            self._tell_changed(thread_id)
+
+    def _begin(self, thread_id: str, event: TurnStarted) -> None:
+        """Keep the state before a turn that is new."""
+        before = self._states[thread_id]
+        if before.current is None or before.current.id != event.turn.id:
+            self._begun[thread_id] = before
 
     def _notified(self, method: str, raw: msgspec.Raw) -> None:
         params = decode_params(raw)
@@ -242,6 +321,12 @@ class Connection:
         event = ThreadClosed(workspace_id=str(params.get("workspaceId", "")), thread_id=thread_id)
         self._reduce(thread_id, _Fact(event, 0, None), True)
         self._listeners.pop(thread_id, None)
+        self._changed.pop(thread_id, None)
+
+    def _tell_changed(self, thread_id: str) -> None:
+        changed, state = self._changed.get(thread_id), self._states.get(thread_id)
+        if changed is not None and state is not None:
+            changed(state)
 
     def _step(self, thread_id: str, method: str, params: dict[str, Any]) -> None:
         version = params.get("version", 0)
@@ -249,15 +334,16 @@ class Connection:
             event = event_of(method, params)
         except msgspec.ValidationError:
             self._unknown(thread_id, params, version, params.get("turn_id"))
+            self._tell_changed(thread_id)
             return
         if event is not None:
-            self._reduce(thread_id, _Fact(event, version, params.get("turn_id")), True)
+            self._reduce(thread_id, _Fact(event, version, params.get("turn_id"), self._now_ms()), True)
 
     def _reduce(self, thread_id: str, fact: _Fact, tell: bool) -> None:
         before = self._states.get(thread_id)
         if before is None or (fact.version and fact.version <= before.version):
             return
-        state = reduce(before, fact.event, version=fact.version, turn_id=fact.turn_id, at=fact.at)
+        state = reduce(before, fact.event, version=fact.version, turn_id=fact.turn_id, at_ms=fact.at_ms)
         self._states[thread_id] = state
         listener = self._listeners.get(thread_id)
         if tell and listener is not None:

@@ -1,13 +1,16 @@
 """A thread as a document to keep: Markdown to read, JSON to compute with. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
 
 from portico.client.state import ThreadState, TurnState
+from portico.client.timeline.fold import heading
+from portico.client.timeline.kinds.tasks import status_words
 from portico.client.timeline.kinds.tools import printed
+from portico.client.words import Phrase, say, sentence
 from portico.protocol.base import Wire
 from portico.protocol.types.input import (
     ArtifactInput,
@@ -34,6 +37,9 @@ from portico.protocol.types.turn import Turn, TurnStatus
 
 VERSION = 1
 """Of the JSON shape: a reader refuses a higher one."""
+
+Said = Callable[[Phrase], str]
+"""A phrase in the language of the document."""
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FENCES = re.compile(r"`{3,}")
@@ -66,12 +72,19 @@ def to_json(state: ThreadState) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def to_markdown(state: ThreadState) -> str:
-    """What was said and done, in order; thinking is left out. Raises ValueError for a thread that was not loaded."""
+def to_markdown(state: ThreadState, language: str = "en") -> str:
+    """What was said and done, in order; thinking is left out.
+
+    Raises ValueError for a thread that was not loaded, KeyError for a language that there is not.
+    """
     thread = _loaded(state)
-    blocks = [f"# {_line(thread.name or thread.preview) or thread.id}", _about(thread)]
+
+    def said(phrase: Phrase) -> str:
+        return sentence(phrase, language)
+
+    blocks = [f"# {_line(thread.name or thread.preview) or thread.id}", _about(thread, said)]
     for turn in state.turns:
-        blocks += _turn(turn)
+        blocks += _turn(turn, said)
     return _UNSEEN.sub("", "\n\n".join(block for block in blocks if block)) + "\n"
 
 
@@ -81,32 +94,36 @@ def _loaded(state: ThreadState) -> Thread:
     return state.thread
 
 
-def _about(thread: Thread) -> str:
-    parts = [f"Thread `{thread.id}`", f"begun {_date(thread.created_at)}", f"last changed {_date(thread.updated_at)}"]
+def _about(thread: Thread, said: Said) -> str:
+    parts = [
+        say("export.thread", id=f"`{thread.id}`"),
+        say("export.begun", date=_date(thread.created_at)),
+        say("export.changed", date=_date(thread.updated_at)),
+    ]
     if thread.forked_from is not None:
-        parts.append(f"forked from `{thread.forked_from.thread_id}`")
-    return f"*{', '.join(parts)}*"
+        parts.append(say("export.forked", id=f"`{thread.forked_from.thread_id}`"))
+    return f"*{', '.join(said(part) for part in parts)}*"
 
 
-def _turn(state: TurnState) -> Iterator[str]:
+def _turn(state: TurnState, said: Said) -> Iterator[str]:
     for item in state.items:
         match item.item:
             case UserMessage(text=text, attachments=attachments):
-                yield f"## You{_when(state.turn.created_at)}"
+                yield f"## {said(say('export.you'))}{_when(state.turn.created_at)}"
                 yield text.strip()
-                yield "\n".join(f"- {_attached(one)}" for one in attachments)
+                yield "\n".join(f"- {_attached(one, said)}" for one in attachments)
             case AgentMessage(phase=phase, text=text):
-                yield f"## {state.turn.model or 'Assistant'}" if phase == "final_answer" else ""
+                yield f"## {state.turn.model or said(say('export.assistant'))}" if phase == "final_answer" else ""
                 yield (item.text or text).strip()
             case ToolFields() as tool:
                 yield _tool(tool)
             case SystemEvent(message=message):
                 yield f"*{_line(message)}*"
             case TaskItem(title=title, status=status):
-                yield f"*Task {_line(title)}: {_line(status)}*"
+                yield f"*{said(say('export.task', title=_line(title), status=_status(status, said)))}*"
             case _:
                 pass
-    yield _end(state.turn)
+    yield _end(state.turn, said)
 
 
 def _tool(tool: ToolFields) -> str:
@@ -129,7 +146,7 @@ def _subject(tool: ToolFields) -> str:
             return _line(msgspec.json.encode(tool.arguments).decode()) if tool.arguments else ""
 
 
-def _attached(attachment: Attachment) -> str:
+def _attached(attachment: Attachment, said: Said) -> str:
     match attachment:
         case (
             LocalImageInput(path=path)
@@ -141,21 +158,26 @@ def _attached(attachment: Attachment) -> str:
         ):
             return _code(_line(path))
         case ArtifactInput(artifact_id=artifact_id):
-            return f"artifact {_code(artifact_id)}"
+            return said(say("export.artifact", id=_code(artifact_id)))
         case _:
             # the bytes of a picture are no reading matter
             url = attachment.url
             return f"({url[5:].partition(';')[0].partition(',')[0]})" if url.startswith("data:") else _code(_line(url))
 
 
-def _end(turn: Turn) -> str:
+def _status(status: str, said: Said) -> str:
+    words = status_words(status)
+    return _line(status) if words is None else said(words)
+
+
+def _end(turn: Turn, said: Said) -> str:
     match turn.status:
         case TurnStatus.COMPLETED:
             return ""
         case TurnStatus.IN_PROGRESS:
-            return "*This turn was running.*"
+            return f"*{said(say('export.running'))}*"
         case TurnStatus.FAILED | TurnStatus.INTERRUPTED | TurnStatus.BLOCKED:
-            return f"*{turn.status.value}{': ' + _line(turn.error) if turn.error else ''}*"
+            return f"*{said(heading(turn.status))}{': ' + _line(turn.error) if turn.error else ''}*"
 
 
 def _code(text: str) -> str:

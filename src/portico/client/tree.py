@@ -1,7 +1,7 @@
 """The thread tree that a shell shows: nested nodes, and the edits that show before the gateway has answered."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import anyio
@@ -21,6 +21,7 @@ from portico.client.state.tree import (
     MoveFolder,
     MoveThread,
     Refused,
+    RenameFolder,
     RenameThread,
     Tree,
     TreeState,
@@ -38,6 +39,7 @@ JOINER = "\u200d"
 """Invisible, but it makes one sign of several."""
 NodeKind = Literal["folder", "thread"]
 Call = tuple[Method[Any, Any], Any]
+OfFolder = CreateFolder | MoveFolder | RenameFolder | DeleteFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,18 @@ def nodes(tree: Tree, pending: frozenset[str] = frozenset()) -> tuple[Node, ...]
     A folder or thread whose folder is not there stands at the root; a circle of folders is cut. Linear but for the
     sorting.
     """
-    parents = _parents(tree)
+    parents = folder_parents(tree)
     inside: dict[str | None, list[Node]] = {}
     for thread in _shown(tree.threads.values()):
         place = tree.places.get(thread.id)
-        inside.setdefault(place if place in tree.folders else None, []).append(_thread(thread, pending))
+        inside.setdefault(place if place in tree.folders else None, []).append(thread_node(thread, pending))
     held: dict[str | None, list[Node]] = {}
-    for folder_id in reversed(_from_the_root(parents)):
+    for folder_id in reversed(from_the_root(parents)):
         folder = tree.folders[folder_id]
         children = _ordered(held.pop(folder_id, []), inside.get(folder_id, []))
-        held.setdefault(parents[folder_id], []).append(_folder(folder, children, pending))
+        newest = max((node.updated_at for node in children), default=folder.updated_at)
+        line = replace(folder_node(folder, newest, pending), children=children)
+        held.setdefault(parents[folder_id], []).append(line)
     return _ordered(held.get(None, []), inside.get(None, []))
 
 
@@ -184,6 +188,9 @@ def call_of(edit: Edit, workspace_id: str) -> Call:
         case MoveFolder(folder_id=id_, parent_folder_id=parent):
             folder = calls.ThreadFolderMoveParams(workspace_id=workspace_id, folder_id=id_, parent_folder_id=parent)
             return calls.THREAD_FOLDER_MOVE, folder
+        case RenameFolder(folder_id=id_, name=name):
+            named = calls.ThreadFolderRenameParams(workspace_id=workspace_id, folder_id=id_, name=name)
+            return calls.THREAD_FOLDER_RENAME, named
         case DeleteFolder(folder_id=id_):
             return calls.THREAD_FOLDER_DELETE, calls.ThreadFolderDeleteParams(workspace_id=workspace_id, folder_id=id_)
 
@@ -196,14 +203,19 @@ def _line(text: str) -> str:
 
 
 def _subject(edit: Edit) -> str:
-    return edit.folder_id if isinstance(edit, CreateFolder | MoveFolder | DeleteFolder) else edit.thread_id
+    return edit.folder_id if isinstance(edit, OfFolder) else edit.thread_id
 
 
 def _shown(threads: Iterable[Thread]) -> Iterable[Thread]:
-    return (one for one in threads if one.sidebar_visibility is SidebarVisibility.VISIBLE and not one.ephemeral)
+    return (one for one in threads if is_shown(one))
 
 
-def _parents(tree: Tree) -> dict[str, str | None]:
+def is_shown(thread: Thread) -> bool:
+    """Whether the tree has a line for it."""
+    return thread.sidebar_visibility is SidebarVisibility.VISIBLE and not thread.ephemeral
+
+
+def folder_parents(tree: Tree) -> dict[str, str | None]:
     """Each folder's parent, None for the root; circles are cut where they are met first."""
     parents: dict[str, str | None] = {}
     settled: set[str] = set()
@@ -223,7 +235,7 @@ def _parents(tree: Tree) -> dict[str, str | None]:
     return parents
 
 
-def _from_the_root(parents: dict[str, str | None]) -> list[str]:
+def from_the_root(parents: dict[str, str | None]) -> list[str]:
     """Folders, each behind the one that holds it."""
     below: dict[str | None, list[str]] = {}
     for folder_id, parent in parents.items():
@@ -235,17 +247,22 @@ def _from_the_root(parents: dict[str, str | None]) -> list[str]:
 
 
 def _ordered(folders: list[Node], threads: list[Node]) -> tuple[Node, ...]:
-    folders.sort(key=lambda node: (node.name.casefold(), node.id))
-    threads.sort(key=lambda node: (-node.updated_at, not node.is_pending, node.id))
-    return (*folders, *threads)
+    return tuple(sorted([*folders, *threads], key=order_of))
 
 
-def _folder(folder: ThreadFolder, children: tuple[Node, ...], pending: frozenset[str]) -> Node:
-    newest = max((node.updated_at for node in children), default=folder.updated_at)
-    return Node(folder.id, "folder", _line(folder.name), children, newest, is_pending=folder.id in pending)
+def order_of(node: Node) -> tuple[object, ...]:
+    """What lines of one folder are ordered by: folders by name before threads, the newest activity first."""
+    if node.kind == "folder":
+        return 0, node.name.casefold(), node.id
+    return 1, -node.updated_at, not node.is_pending, node.id
 
 
-def _thread(thread: Thread, pending: frozenset[str]) -> Node:
+def folder_node(folder: ThreadFolder, newest: int, pending: frozenset[str] = frozenset()) -> Node:
+    """A folder's line without what it holds, as new as `newest`."""
+    return Node(folder.id, "folder", _line(folder.name), (), newest, is_pending=folder.id in pending)
+
+
+def thread_node(thread: Thread, pending: frozenset[str]) -> Node:
     return Node(
         thread.id,
         "thread",

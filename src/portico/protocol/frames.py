@@ -57,6 +57,7 @@ METHOD_OF: dict[type[EventBase], str] = {
     ev.ThreadTreeChanged: "thread/tree/changed",
     ev.FolderCreated: "thread/tree/changed",
     ev.FolderMoved: "thread/tree/changed",
+    ev.FolderRenamed: "thread/tree/changed",
     ev.FolderDeleted: "thread/tree/changed",
     ev.ThreadPlaced: "thread/tree/changed",
     ev.ProviderChanged: "provider/changed",
@@ -65,7 +66,14 @@ METHOD_OF: dict[type[EventBase], str] = {
     ev.TokensChanged: "access/changed",
 }
 
-_TREE = (ev.FolderCreated, ev.FolderMoved, ev.FolderDeleted, ev.ThreadPlaced, ev.ThreadTreeChanged)
+_TREE = (
+    ev.FolderCreated,
+    ev.FolderMoved,
+    ev.FolderRenamed,
+    ev.FolderDeleted,
+    ev.ThreadPlaced,
+    ev.ThreadTreeChanged,
+)
 _encoder = msgspec.json.Encoder()
 
 

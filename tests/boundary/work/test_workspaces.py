@@ -2,7 +2,25 @@
 
 from pathlib import Path
 
-from tests.boundary.shells import started
+import msgspec
+
+from portico.protocol.base import Scope
+from tests.boundary.shells import shell, started
+from tests.gateway.main.rig import rehearsing
+from tests.kit.gateways import gateway
+
+
+async def test_the_first_screen_says_what_may_be_done(tmp_path: Path) -> None:
+    async with gateway(tmp_path, rehearsing()) as site, shell(site) as one:
+        screen = await one.start()
+        assert screen["scopes"] == ["read", "chat", "agent", "admin"]
+        assert screen["epoch"] == screen["gateway"]["epoch"]
+        desk = one.boundary.desk
+        known = desk.link.gateway
+        assert known is not None
+        for told, expected in ((("read", "later"), frozenset({Scope.READ})), (None, None)):
+            desk.link.gateway = msgspec.structs.replace(known, scopes=told)
+            assert desk.scopes == expected
 
 
 async def test_workspaces_are_made_named_and_switched(tmp_path: Path) -> None:

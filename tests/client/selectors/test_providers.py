@@ -58,6 +58,17 @@ def test_a_row() -> None:
     assert provider_row(provider(key_source="hologram")).key_source is None
 
 
-def test_usable_ones_come_first() -> None:
-    rows = provider_rows([provider("groq"), provider("openai", is_usable=True), provider("anthropic", is_usable=True)])
-    assert [row.name for row in rows] == ["anthropic", "openai", "groq"]
+def test_the_order_of_the_list() -> None:
+    unavailable = provider("bedrock", is_available=False)
+    usable = [provider("openai", is_usable=True), provider("anthropic", is_usable=True)]
+    rest = [provider("groq"), unavailable, provider("openrouter"), provider("ai21"), provider("gemini")]
+    names = [row.name for row in provider_rows([*rest, *usable])]
+    assert names == ["anthropic", "openai", "openrouter", "gemini", "ai21", "groq", "bedrock"]
+
+
+def test_one_without_an_adapter_cannot_be_set_up() -> None:
+    assert [provider_row(provider(is_available=known)).is_available for known in (True, None, False)] == [
+        True,
+        True,
+        False,
+    ]

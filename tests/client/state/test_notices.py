@@ -19,6 +19,7 @@ FOLDER = ThreadFolder(id="f", workspace_id="w", name="F", created_at=1, updated_
     ("event", "expected"),
     [
         pytest.param(ev.FolderCreated(folder=FOLDER), TreeHint("w"), id="what changed in the tree is not told"),
+        pytest.param(ev.FolderRenamed(folder=FOLDER), TreeHint("w"), id="nor a folder's new name"),
         pytest.param(
             ev.ThreadClosed(workspace_id="w", thread_id="t"),
             ev.ThreadClosed(workspace_id="w", thread_id="t"),

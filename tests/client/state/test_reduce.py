@@ -76,7 +76,10 @@ def with_item(item: ItemState) -> ThreadState:
             id="thread closed",
         ),
         pytest.param(
-            EMPTY, ev.TurnStarted(workspace_id="w", thread_id="t", turn=OPEN, input=[]), RUNNING, id="turn started"
+            EMPTY,
+            ev.TurnStarted(workspace_id="w", thread_id="t", turn=OPEN, input=[]),
+            replace(RUNNING, current=TurnState(OPEN, started_at_ms=7)),
+            id="turn started",
         ),
         pytest.param(
             RUNNING, ev.TurnCompleted(turn=DONE), ThreadState("t", current=TurnState(DONE)), id="turn completed"
@@ -120,7 +123,7 @@ def with_item(item: ItemState) -> ThreadState:
         pytest.param(
             RUNNING,
             ev.TurnStarted(workspace_id="w", thread_id="t", turn=NEXT, input=[]),
-            ThreadState("t", past=(TurnState(OPEN),), current=TurnState(NEXT), running="v"),
+            ThreadState("t", past=(TurnState(OPEN),), current=TurnState(NEXT, started_at_ms=7), running="v"),
             id="the next turn",
         ),
         pytest.param(
@@ -128,7 +131,7 @@ def with_item(item: ItemState) -> ThreadState:
             ev.ItemDelta(item_id="i", delta="late"),
             replace(
                 RUNNING,
-                past=(TurnState(OPEN, (ItemState("i", None, Phase.RUNNING, text="late"),)),),
+                past=(TurnState(OPEN, (ItemState("i", None, Phase.RUNNING, text="late", started_at_ms=7),)),),
                 current=TurnState(NEXT),
             ),
             id="a delta of a turn before",
@@ -139,13 +142,13 @@ def with_item(item: ItemState) -> ThreadState:
         pytest.param(
             RUNNING,
             ev.ItemStarted(item=tool(ToolStatus.IN_PROGRESS)),
-            with_item(ItemState("i", tool(ToolStatus.IN_PROGRESS), Phase.RUNNING, started_at=7)),
+            with_item(ItemState("i", tool(ToolStatus.IN_PROGRESS), Phase.RUNNING, started_at_ms=7)),
             id="item started",
         ),
         pytest.param(
-            with_item(ItemState("i", tool(ToolStatus.IN_PROGRESS), Phase.RUNNING, started_at=5)),
+            with_item(ItemState("i", tool(ToolStatus.IN_PROGRESS), Phase.RUNNING, started_at_ms=5)),
             ev.ItemCompleted(item=tool(ToolStatus.FAILED)),
-            with_item(ItemState("i", tool(ToolStatus.FAILED), Phase.FAILED, started_at=5, completed_at=7)),
+            with_item(ItemState("i", tool(ToolStatus.FAILED), Phase.FAILED, started_at_ms=5, completed_at_ms=7)),
             id="a failed tool",
         ),
         pytest.param(
@@ -157,13 +160,13 @@ def with_item(item: ItemState) -> ThreadState:
         pytest.param(
             RUNNING,
             ev.ItemDelta(item_id="i", delta="out", stream="stdout"),
-            with_item(ItemState("i", None, Phase.RUNNING, output="out")),
+            with_item(ItemState("i", None, Phase.RUNNING, output="out", started_at_ms=7)),
             id="a delta whose item is not known yet",
         ),
         pytest.param(
             with_item(ItemState("i", None, Phase.RUNNING, text="Hel")),
             ev.ItemCompleted(item=AgentMessage(id="i", text="Hello")),
-            with_item(ItemState("i", AgentMessage(id="i", text="Hello"), Phase.DONE, text="Hello", completed_at=7)),
+            with_item(ItemState("i", AgentMessage(id="i", text="Hello"), Phase.DONE, text="Hello", completed_at_ms=7)),
             id="the completed text replaces what deltas built",
         ),
         pytest.param(
@@ -173,7 +176,7 @@ def with_item(item: ItemState) -> ThreadState:
     ],
 )
 def test_reduce(state: ThreadState, event: ev.Event, expected: ThreadState) -> None:
-    assert reduce(state, event, version=0, turn_id="u", at=7) == expected
+    assert reduce(state, event, version=0, turn_id="u", at_ms=7) == expected
 
 
 def test_trouble_is_noted_in_its_turn() -> None:
@@ -191,10 +194,44 @@ def test_a_task_is_as_far_as_it_says(status: str, phase: Phase) -> None:
 
 
 def test_what_was_streamed_and_whose_it_is_outlives_the_completion() -> None:
-    known = ItemState("i", None, Phase.RUNNING, output="out", started_at=3, parent="task")
-    state = reduce(with_item(known), ev.ItemCompleted(item=tool(ToolStatus.COMPLETED)), version=0, turn_id="u", at=9)
+    known = ItemState("i", None, Phase.RUNNING, output="out", started_at_ms=3, parent="task")
+    state = reduce(with_item(known), ev.ItemCompleted(item=tool(ToolStatus.COMPLETED)), version=0, turn_id="u", at_ms=9)
     (item,) = state.turns[0].items
-    assert (item.output, item.started_at, item.completed_at, item.parent) == ("out", 3, 9, "task")
+    assert (item.output, item.started_at_ms, item.completed_at_ms, item.parent) == ("out", 3, 9, "task")
+
+
+def test_an_item_began_with_what_was_first_known_of_it() -> None:
+    state = reduce(RUNNING, ev.ItemDelta(item_id="i", delta="x", stream="stdout"), version=0, turn_id="u", at_ms=5)
+    state = reduce(state, ev.ItemStarted(item=tool(ToolStatus.IN_PROGRESS)), version=0, turn_id="u", at_ms=7)
+    (item,) = state.turns[0].items
+    assert (item.running_since_ms, item.completed_at_ms) == (5, None)
+    state = reduce(state, ev.ItemCompleted(item=tool(ToolStatus.COMPLETED)), version=0, turn_id="u", at_ms=9)
+    (item,) = state.turns[0].items
+    assert (item.running_since_ms, item.started_at_ms, item.completed_at_ms) == (None, 5, 9)
+
+
+def test_a_time_that_is_not_known_is_none() -> None:
+    state = reduce(RUNNING, ev.ItemStarted(item=tool(ToolStatus.IN_PROGRESS)), version=0, turn_id="u")
+    assert state.turns[0].items[0].running_since_ms is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(ev.ItemDelta(item_id="i", delta="x"), id="delta"),
+        pytest.param(ev.ItemStarted(item=tool(ToolStatus.IN_PROGRESS)), id="item"),
+        pytest.param(
+            ev.ToolLoopBudgetExceeded(limit_kind="tool_calls", limit=1, observed=2, action="stop", reason="r"),
+            id="trouble",
+        ),
+        pytest.param(ev.TurnCompleted(turn=DONE), id="end"),
+    ],
+)
+def test_when_a_turn_began_is_kept(event: ev.Event) -> None:
+    state = replace(RUNNING, current=TurnState(OPEN, started_at_ms=5))
+    current = reduce(state, event, version=0, turn_id="u", at_ms=7).current
+    assert current is not None
+    assert current.started_at_ms == 5
 
 
 UNREAD = {"type": "itemCompleted", "item": {"id": "x", "type": "hologram", "title": "Look", "depth": 3}}

@@ -21,6 +21,7 @@ from portico.client.state.tree import (
     MoveFolder,
     MoveThread,
     Refused,
+    RenameFolder,
     RenameThread,
     Tree,
     TreeState,
@@ -122,6 +123,13 @@ def loaded(tree: Tree = TREE) -> TreeState:
         pytest.param(MoveFolder("f1", "f2"), TREE, id="a folder into what it holds"),
         pytest.param(MoveFolder("f1", "f1"), TREE, id="a folder into itself"),
         pytest.param(MoveFolder("gone", "f1"), TREE, id="a folder that is gone moves nowhere"),
+        pytest.param(
+            RenameFolder("f2", " G "),
+            replace(TREE, folders={"f1": F1, "f2": changed(F2, name="G")}),
+            id="a folder's name is trimmed",
+        ),
+        pytest.param(RenameFolder("f2", " "), TREE, id="a folder keeps its name rather than have none"),
+        pytest.param(RenameFolder("gone", "G"), TREE, id="a folder that is gone has no name"),
         pytest.param(DeleteFolder("f2"), Tree(TREE.threads, {"f1": F1}, {"t1": "f1"}), id="what is inside goes up"),
         pytest.param(
             DeleteFolder("f1"),
@@ -219,6 +227,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(DeleteThread, THREADS),
     st.builds(CreateFolder, FOLDERS, st.sampled_from(["A", "B"]), PLACES),
     st.builds(MoveFolder, FOLDERS, PLACES),
+    st.builds(RenameFolder, FOLDERS, st.sampled_from(["A", "B"])),
     st.builds(DeleteFolder, FOLDERS),
 )
 

@@ -1,14 +1,23 @@
 """Trouble becomes notices: one for all that happens to an item, where it happened."""
 
+from typing import get_args, get_type_hints
+
 import pytest
 
 from portico.client.state import Notice, Phase, TurnState
 from portico.client.state.trouble import Trouble, noted
+from portico.client.state.types import Level
+from portico.client.words import Phrase, say, say_count
 from portico.protocol import events as ev
 from portico.protocol.types.turn import Turn, TurnStatus
 
 TURN = TurnState(Turn(id="u", status=TurnStatus.IN_PROGRESS))
 ITEM = {"item_id": "i", "item_type": "x"}
+
+
+def told(words: Phrase, text: str, code: str, level: Level, phase: Phase = Phase.DONE) -> Notice:
+    """The notice about the item with a sentence of ours."""
+    return Notice("u:retry:i", 0, text, code, level, phase, words)
 
 
 def scheduled(**more: object) -> ev.ItemRetryScheduled:
@@ -61,64 +70,86 @@ def resolved(resolution: str) -> ev.ItemToolRetryResolved:
         ),
         pytest.param(
             ev.ItemTimeoutDetected(item_id="i", item_type="x", attempt_number=1, reason="lease_expired"),
-            Notice("u:retry:i", 0, "timed out: lease expired", "timeout", "warning", Phase.RUNNING),
+            told(say("trouble.lease_expired"), "timed out: lease expired", "timeout", "warning", Phase.RUNNING),
             id="timeout",
         ),
         pytest.param(
             ev.ItemRecoveryOpened(
                 item_id="i", item_type="x", recovery_job_id="r", trigger="timeout", action="retry", attempt_number=1
             ),
-            Notice("u:retry:i", 0, "recovering", "recovering", "warning", Phase.RUNNING),
+            told(say("trouble.recovering"), "recovering", "recovering", "warning", Phase.RUNNING),
             id="recovery",
         ),
         pytest.param(
             scheduled(),
-            Notice("u:retry:i", 0, "attempt 2", "retry", "warning", Phase.RUNNING),
+            told(say("trouble.attempt", number=2), "attempt 2", "retry", "warning", Phase.RUNNING),
             id="retry",
         ),
         pytest.param(
             scheduled(max_attempts=3, delay_ms=4_000, reason="overloaded"),
-            Notice("u:retry:i", 0, "attempt 2 of 3 in 4 s: overloaded", "retry", "warning", Phase.RUNNING),
+            told(
+                say("trouble.attempt_of_in_why", number=2, most=3, seconds=4, why="overloaded"),
+                "attempt 2 of 3 in 4 s: overloaded",
+                "retry",
+                "warning",
+                Phase.RUNNING,
+            ),
             id="retry with all it knows",
         ),
         pytest.param(
             ev.ItemRetryAttemptStarted(item_id="i", item_type="x", recovery_job_id="r", attempt_number=2),
-            Notice("u:retry:i", 0, "attempt 2", "retry", "warning", Phase.RUNNING),
+            told(say("trouble.attempt", number=2), "attempt 2", "retry", "warning", Phase.RUNNING),
             id="attempt",
         ),
         pytest.param(
             RETRY,
-            Notice("u:retry:i", 0, "attempt 3: timed out", "retry", "warning", Phase.RUNNING),
+            told(
+                say("trouble.attempt_why", number=3, why="timed out"),
+                "attempt 3: timed out",
+                "retry",
+                "warning",
+                Phase.RUNNING,
+            ),
             id="tool retry",
         ),
         pytest.param(
             ev.ItemRecoverySucceeded(item_id="i", item_type="x", recovery_job_id="r", attempt_number=2),
-            Notice("u:retry:i", 0, "recovered at attempt 2", "recovered"),
+            told(say("trouble.recovered", number=2), "recovered at attempt 2", "recovered", "info"),
             id="recovered",
         ),
         pytest.param(
-            resolved("succeeded"), Notice("u:retry:i", 0, "recovered at attempt 3", "recovered"), id="tool recovered"
+            resolved("succeeded"),
+            told(say("trouble.recovered", number=3), "recovered at attempt 3", "recovered", "info"),
+            id="tool recovered",
         ),
         pytest.param(
             resolved("non_retryable"),
-            Notice("u:retry:i", 0, "not tried again: no", "gave_up", "warning"),
+            told(say("trouble.not_again", why="no"), "not tried again: no", "gave_up", "warning"),
             id="not tried again",
         ),
         pytest.param(
             ev.ItemRecoveryExhausted(
                 item_id="i", item_type="x", recovery_job_id="r", attempt_number=2, status="failed", error_message="no"
             ),
-            Notice("u:retry:i", 0, "gave up: no", "gave_up", "error", Phase.FAILED),
+            told(say("trouble.gave_up", why="no"), "gave up: no", "gave_up", "error", Phase.FAILED),
             id="recovery exhausted",
         ),
         pytest.param(
             GAVE_UP,
-            Notice("u:retry:i", 0, "gave up: too often", "gave_up", "error", Phase.FAILED),
+            told(say("trouble.gave_up", why="too often"), "gave up: too often", "gave_up", "error", Phase.FAILED),
             id="retries used up",
         ),
         pytest.param(
             ev.ContextCompressing(reason="threshold", tokens_before=9),
-            Notice("u:compress:0", 0, "making room in the conversation", "compressing", "info", Phase.RUNNING),
+            Notice(
+                "u:compress:0",
+                0,
+                "making room in the conversation",
+                "compressing",
+                "info",
+                Phase.RUNNING,
+                say("trouble.compressing"),
+            ),
             id="compressing",
         ),
     ],
@@ -135,8 +166,26 @@ def test_the_newest_of_an_item_replaces_what_was_told() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"dropped_turns": 3}, ("the 3 oldest turns were left out to make room", "compressed", "info", Phase.DONE)),
-        ({"dropped_turns": 1}, ("the oldest turn was left out to make room", "compressed", "info", Phase.DONE)),
+        (
+            {"dropped_turns": 3},
+            (
+                "the 3 oldest turns were left out to make room",
+                "compressed",
+                "info",
+                Phase.DONE,
+                say_count("trouble.compressed", 3),
+            ),
+        ),
+        (
+            {"dropped_turns": 1},
+            (
+                "the oldest turn was left out to make room",
+                "compressed",
+                "info",
+                Phase.DONE,
+                say_count("trouble.compressed", 1),
+            ),
+        ),
         ({"dropped_turns": 0, "error": "no room"}, ("no room", "compress_failed", "warning", Phase.FAILED)),
     ],
 )
@@ -146,3 +195,34 @@ def test_a_compression_is_one_notice(fields: dict[str, object], expected: tuple[
     assert noted(begun, ended).notices == (Notice("u:compress:0", 0, *expected),)  # pyright: ignore[reportArgumentType] - as above
     twice = noted(noted(begun, ended), ended)
     assert [notice.key for notice in twice.notices] == ["u:compress:0", "u:compress:1"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"max_attempts": 3}, "attempt 2 of 3"),
+        ({"max_attempts": 3, "reason": "full"}, "attempt 2 of 3: full"),
+        ({"max_attempts": 3, "delay_ms": 1_000}, "attempt 2 of 3 in 1 s"),
+        ({"delay_ms": 999}, "attempt 2"),
+        ({"delay_ms": 2_400}, "attempt 2 in 2 s"),
+        ({"delay_ms": 2_400, "reason": "full"}, "attempt 2 in 2 s: full"),
+        ({"reason": "full {most}"}, "attempt 2: full {most}"),
+    ],
+)
+def test_a_retry_tells_what_is_known_of_it(fields: dict[str, object], expected: str) -> None:
+    (notice,) = noted(TURN, scheduled(**fields)).notices
+    assert notice.words is not None
+    assert (notice.text, str(notice.words)) == (expected, expected)
+
+
+def test_what_the_gateway_says_itself_is_content() -> None:
+    (notice,) = noted(TURN, ev.ContextCompressing(reason="overflow", tokens_before=9, message="m")).notices
+    assert (notice.text, notice.words) == ("m", None)
+
+
+def test_every_deadline_has_a_sentence() -> None:
+    for reason in get_args(get_type_hints(ev.ItemTimeoutDetected)["reason"]):
+        (notice,) = noted(
+            TURN, ev.ItemTimeoutDetected(item_id="i", item_type="x", attempt_number=1, reason=reason)
+        ).notices
+        assert notice.text == f"timed out: {reason.replace('_', ' ')}"

@@ -67,7 +67,7 @@ def ended(status: TurnStatus = TurnStatus.COMPLETED, turn_id: str = "u", **more:
 def reduced(*events: ev.Event, turn_id: str = "u") -> ThreadState:
     state = ThreadState("t")
     for version, event in enumerate(events, 1):
-        state = reduce(state, event, version=version, turn_id=turn_id)
+        state = reduce(state, event, version=version, turn_id=turn_id, at_ms=version * 1_000)
     return state
 
 

@@ -1,13 +1,13 @@
 """What folds under what: the rules of the reference, 19.3."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
 from portico.client.state import ItemState, Phase, TurnState
+from portico.client.state.types import Level
 from portico.client.timeline import Row, end_row, folded_turn, turn_rows
 from portico.client.timeline.fold import elapsed_ms
+from portico.client.words import Phrase, say, say_count
 from portico.protocol import events as ev
 from portico.protocol.types.item import ToolStatus
 from portico.protocol.types.turn import Turn, TurnStatus, Usage
@@ -46,10 +46,11 @@ def test_while_it_runs_the_work_is_open_under_the_question() -> None:
         kind="work",
         turn_id="u",
         phase=Phase.RUNNING,
-        title="InProgress",
+        title="In progress",
+        title_words=say("row.in_progress"),
         count=2,
         is_open=True,
-        started_at_ms=100_000,
+        started_at_ms=1_000,
     )
 
 
@@ -105,17 +106,40 @@ def test_a_turn_without_final_answer_stays_open(status: TurnStatus) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "text", "level"),
+    ("status", "title", "text", "level"),
     [
-        (TurnStatus.FAILED, "the turn failed", "error"),
-        (TurnStatus.INTERRUPTED, "interrupted", "warning"),
-        (TurnStatus.BLOCKED, "blocked", "warning"),
+        (TurnStatus.FAILED, say("row.ended_failed"), say("row.turn_failed"), "error"),
+        (TurnStatus.INTERRUPTED, say("row.ended_interrupted"), say("row.ended_interrupted"), "warning"),
+        (TurnStatus.BLOCKED, say("row.ended_blocked"), say("row.ended_blocked"), "warning"),
     ],
 )
-def test_a_bad_end_is_told(status: TurnStatus, text: str, level: str) -> None:
+def test_a_bad_end_is_told(status: TurnStatus, title: Phrase, text: Phrase, level: Level) -> None:
     shown = end_row(TurnState(Turn(id="u", status=status, error_class="c")))
-    expected: Any = {"title": status.value.lower(), "text": text, "level": level, "code": "c"}
-    assert shown == Row(key="u:end", kind="end", turn_id="u", **expected)
+    assert shown == Row(
+        key="u:end",
+        kind="end",
+        turn_id="u",
+        title=status.value.lower(),
+        title_words=title,
+        text=str(text),
+        text_words=text,
+        level=level,
+        code="c",
+    )
+
+
+def test_why_a_turn_ended_is_content() -> None:
+    shown = end_row(TurnState(Turn(id="u", status=TurnStatus.FAILED, error="no money")))
+    assert shown is not None
+    assert (shown.text, shown.text_words, shown.title_words) == ("no money", None, say("row.ended_failed"))
+
+
+@pytest.mark.parametrize("status", TurnStatus)
+def test_every_state_of_work_has_a_heading_and_ticks_only_while_it_runs(status: TurnStatus) -> None:
+    events = [said("a"), done("b")] if status is TurnStatus.IN_PROGRESS else [said("a"), done("b"), ended(status)]
+    work = folded_turn(turn_of(*events))[1]
+    assert work.title_words is not None
+    assert (work.title, bool(work.started_at_ms)) == (str(work.title_words), status is TurnStatus.IN_PROGRESS)
 
 
 @pytest.mark.parametrize("status", [TurnStatus.COMPLETED, TurnStatus.IN_PROGRESS])
@@ -192,6 +216,7 @@ def test_of_a_live_task_the_last_two_done_tools_stay_visible() -> None:
     ]
     group = row(shown, "task:tools")
     assert (group.kind, group.code, group.count, group.is_open) == ("coalesced", "completed_task_tools", 2, False)
+    assert (group.title, group.title_words) == ("2 earlier steps", say_count("row.earlier_steps", 2))
     opened = folded_turn(live, {"task:tools": True})
     assert tree(opened)[2:5] == [("task:tools", "task"), ("a", "task:tools"), ("b", "task:tools")]
     assert [one.key for one in folded_turn(with_items(OVER, *items))] == ["u:work", "task", *"abcd"]
@@ -208,6 +233,7 @@ def test_the_same_wait_again_is_coalesced() -> None:
     shown = folded_turn(with_items(wait("a", 1), wait("b", 1), wait("c", 2), wait("d", 1)))
     assert [one.key for one in shown] == ["u:work", "a", "a:waits", "c"]
     assert (shown[2].count, shown[2].code, shown[2].kind) == (2, "repeated_task_wait", "coalesced")
+    assert (shown[2].title, shown[2].title_words) == ("waited 2 more times", say_count("row.waited_again", 2))
     opened = folded_turn(with_items(wait("a", 1), wait("b", 1)), {"a:waits": True})
     assert opened[-1] == msgspec.structs.replace(opened[-1], key="b", parent="a:waits")
 

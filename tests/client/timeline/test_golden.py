@@ -8,6 +8,7 @@ import pytest
 
 from portico.client.state import ThreadState, reduce
 from portico.client.timeline import Projector, Row, apply, dressed, folded
+from portico.client.words import LANGUAGES, sentence
 from portico.protocol.events import Event
 from portico.protocol.frames import Where, encode_frame, event_of
 from portico.protocol.types.history import HistoryEvent
@@ -25,7 +26,7 @@ def log(name: str) -> list[tuple[HistoryEvent, Event]]:
 def replayed(name: str) -> ThreadState:
     state = ThreadState("t")
     for one, event in log(name):
-        state = reduce(state, event, version=one.version, turn_id=one.turn_id, at=one.created_at)
+        state = reduce(state, event, version=one.version, turn_id=one.turn_id, at_ms=one.created_at * 1_000)
     return state
 
 
@@ -42,7 +43,7 @@ def test_a_log_gives_its_rows(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_replay_equals_live(name: str) -> None:
-    """Notifications tell no times of their own and not what a turn was started with."""
+    """Notifications tell no times of their own (a connection stamps them) and not what a turn was started with."""
     state = ThreadState("t")
     projector = Projector(state)
     shown: list[Row] = []
@@ -51,10 +52,28 @@ def test_replay_equals_live(name: str) -> None:
         frame: dict[str, Any] = msgspec.json.decode(encode_frame(event, where))
         told = event_of(frame["method"], frame["params"])
         assert told is not None
-        state = reduce(state, told, version=one.version, turn_id=one.turn_id)
+        state = reduce(state, told, version=one.version, turn_id=one.turn_id, at_ms=one.created_at * 1_000)
         shown = apply(shown, projector.take(told, state))
     assert shown == folded(replayed(name))
 
 
 def test_there_are_golden_logs() -> None:
     assert len(NAMES) >= 3
+
+
+@pytest.mark.promise("client.words")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_our_words_in_rows_can_be_said_in_every_language(name: str, language: str) -> None:
+    shown = folded(replayed(name))
+    pairs = [
+        (text, words)
+        for row in folded(replayed(name), {row.key: True for row in shown})
+        for text, words in (
+            (row.title, row.title_words),
+            (row.detail, row.detail_words),
+            (row.text, row.text_words),
+        )
+        if words is not None
+    ]
+    assert [text for text, words in pairs if text != str(words) or "{" in sentence(words, language)] == []

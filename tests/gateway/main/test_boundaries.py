@@ -169,3 +169,13 @@ async def test_who_is_not_let_in_gets_no_socket(tmp_path: Path) -> None:
             async with tab(site, "wrong"):
                 pass
         await until(lambda: site.it.gateway.hub.count == 0)
+
+
+async def test_five_megabytes_do_not_break_the_socket(tmp_path: Path) -> None:
+    async with gateway(tmp_path, rehearsing()) as site, tab(site) as one:
+        await one.start()
+        id_ = (await one.ok("thread_create"))["id"]
+        await one.ok("active_thread_open", thread_id=id_)
+        planned = await one.ok("composer_plan", thread_id=id_, text="x" * 5_000_000)
+        assert [refusal["words"]["id"] for refusal in planned["refusals"]] == ["composer.text_too_long"]
+        assert (await one.ok("version"))["boundary"] == 1

@@ -30,6 +30,9 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("thread/history", {"after_version": -1}, "$.after_version"),
     ("thread/history", {"after_version": 2**53}, "$.after_version"),
     ("thread/folder/create", {"name": ""}, "$.name"),
+    ("thread/folder/rename", {"name": ""}, "$.name"),
+    ("thread/folder/rename", {"name": "n" * 256}, "$.name"),
+    ("thread/folder/rename", {"name": None}, "$.name"),
     ("turn/start", {"input": [{"type": "text", "text": "a"}, {"type": "text"}]}, "$.input[1]"),
     ("turn/start", {"input": [{"type": "smell", "url": "a"}]}, "$.input[0].type"),
     ("turn/start", {"input": "hello"}, "$.input"),
@@ -97,7 +100,7 @@ def test_a_bad_parameter_is_told_with_its_path(name: str, changed: dict[str, Any
 def test_calls_that_change_something_have_a_lane_or_are_control_calls(name: str) -> None:
     method = BY_NAME[name]
     if method.scope is not Scope.READ:
-        is_read = name.endswith(("/list", "/get"))
+        is_read = name.endswith(("/list", "/get", "/health"))
         assert method.lane is not None or method.is_control or is_read
     if method.is_control:
         assert method.lane is None

@@ -1,14 +1,35 @@
 """Handlers about what a person is about to send: drafts come as a shell holds them, plans go back."""
 
+from dataclasses import replace
+
+import msgspec
+
+from portico.boundary.answers import Refused
 from portico.boundary.desk import Desk
 from portico.client.composer import Draft, Image, Known, Mention, Plan, Refusal, Scene, plan, refusal_of, scene_of, send
 from portico.client.composer.draft import Busy, Picked
-from portico.client.composer.planning import Action
+from portico.client.composer.planning import Action, too_large
 from portico.client.errors import CallFailed
 from portico.client.rpc import new_id
 from portico.client.selectors import Choice
+from portico.client.state.queue import QueueState
+from portico.client.state.tree import view
+from portico.client.state.types import TurnState
 from portico.protocol.base import Params, Wire
-from portico.protocol.methods.turn import TurnStartResponse
+from portico.protocol.errors import ErrorKind
+from portico.protocol.methods.thread import (
+    THREAD_FORK,
+    THREAD_GET,
+    THREAD_MOVE,
+    THREAD_START,
+    ThreadForkParams,
+    ThreadGetParams,
+    ThreadMoveParams,
+    ThreadStartParams,
+)
+from portico.protocol.methods.turn import TurnStartParams, TurnStartResponse
+from portico.protocol.types.input import Attachment
+from portico.protocol.types.item import UserMessage
 from portico.protocol.types.thread import ThreadMode
 
 
@@ -27,8 +48,8 @@ class MentionPick(Params, frozen=True, kw_only=True, tag_field="kind", tag="ment
     path: str
 
 
-class DraftParams(Params, frozen=True, kw_only=True):
-    """What is not chosen is the gateway's default. The ids make a retry harmless."""
+class Written(Params, frozen=True, kw_only=True):
+    """What a person wrote and chose; what is not chosen is the gateway's default."""
 
     thread_id: str
     text: str = ""
@@ -37,9 +58,26 @@ class DraftParams(Params, frozen=True, kw_only=True):
     model: str | None = None
     effort: str | None = None
     mode: ThreadMode = ThreadMode.AGENT
+
+
+class DraftParams(Written, frozen=True, kw_only=True):
+    """The ids make a retry harmless."""
+
     busy: Busy = "queue"
     turn_id: str | None = None
     steer_id: str | None = None
+
+
+class EditParams(Written, frozen=True, kw_only=True):
+    """`turn_id` is the turn whose message was edited. The new ids make a retry harmless.
+
+    What was attached to the message goes along, unless `keeps_attachments` is false.
+    """
+
+    turn_id: str
+    keeps_attachments: bool = True
+    new_thread_id: str | None = None
+    new_turn_id: str | None = None
 
 
 class Planned(Wire, frozen=True, kw_only=True, omit_defaults=False):
@@ -58,6 +96,17 @@ class Sent(Wire, frozen=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     turn_id: str | None = None
     outcome: str | None = None
+
+
+class Edited(Wire, frozen=True, kw_only=True):
+    """The new thread with the turn that was started in it; with refusals and no `thread_id` nothing was done.
+
+    With both, the thread is there and its turn was refused: the shell opens it and keeps the draft.
+    """
+
+    thread_id: str | None = None
+    turn_id: str | None = None
+    refusals: tuple[Refusal, ...] = ()
 
 
 async def composer_plan(desk: Desk, p: DraftParams) -> Planned:
@@ -83,20 +132,96 @@ async def composer_send(desk: Desk, p: DraftParams) -> Sent:
     await desk.unsubscribe(p.thread_id)
     if isinstance(answer, TurnStartResponse):
         return Sent(action=it.action, turn_id=answer.turn.id, outcome=answer.outcome)
+    # a steer that waits is told by no notification
+    desk.link.threads.missed_in(p.thread_id)
     return Sent(action=it.action, turn_id=answer.turn_id, outcome="steered")
 
 
+async def composer_edit(desk: Desk, p: EditParams) -> Edited:
+    """Copy what was before the edited turn into a new thread and start the edited message there; the old one stays."""
+    async with desk.looking_at(p.thread_id) as thread:
+        state = thread.state
+    place = next((place for place, turn in enumerate(state.turns) if turn.id == p.turn_id), None)
+    if place is None:
+        raise Refused(ErrorKind.NOT_FOUND, "turn_not_found", "there is no such turn", "$.turn_id")
+    new_thread_id = p.new_thread_id or new_id()
+    draft = _draft(p, "queue")
+    scene = _scene(desk, draft, QueueState(new_thread_id), None)
+    it = plan(draft, scene, turn_id=p.new_turn_id or new_id(), steer_id="")
+    if p.keeps_attachments:
+        it = _with(it, scene, _attached(state.turns[place]))
+    if it.refusals:
+        return Edited(refusals=it.refusals)
+    await _copy(desk, p.thread_id, new_thread_id, state.turns[place - 1].id if place else None)
+    try:
+        answer = await send(desk.link.connection, it)
+    except CallFailed as failed:
+        return Edited(thread_id=new_thread_id, refusals=(refusal_of(failed),))
+    finally:
+        await desk.unsubscribe(new_thread_id)
+    return Edited(thread_id=new_thread_id, turn_id=answer.turn.id if isinstance(answer, TurnStartResponse) else None)
+
+
+async def _copy(desk: Desk, thread_id: str, new_thread_id: str, through: str | None) -> None:
+    """The turns through that one; the first message is edited in a thread that begins anew, beside the old one."""
+    connection = desk.link.connection
+    if through is not None:
+        fork = ThreadForkParams(thread_id=thread_id, new_thread_id=new_thread_id, through_turn_id=through)
+        await connection.call(THREAD_FORK, fork)
+        return
+    old = (await connection.call(THREAD_GET, ThreadGetParams(thread_id=thread_id))).thread
+    await connection.call(
+        THREAD_START,
+        ThreadStartParams(
+            thread_id=new_thread_id,
+            workspace_id=old.workspace_id,
+            name=old.name,
+            mode=old.mode,
+            model=old.model or None,
+            model_provider=old.model_provider or None,
+            cwd=old.cwd,
+            tools=old.tools,
+        ),
+    )
+    tree = desk.link.tree
+    folder_id = view(tree.state).places.get(thread_id) if tree is not None else None
+    if folder_id is not None:
+        move = ThreadMoveParams(workspace_id=old.workspace_id, thread_id=new_thread_id, folder_id=folder_id)
+        await connection.call(THREAD_MOVE, move)
+
+
+def _with(it: Plan, scene: Scene, kept: tuple[Attachment, ...]) -> Plan:
+    if not kept or not isinstance(it.params, TurnStartParams):
+        return it
+    start = msgspec.structs.replace(it.params, input=[*it.params.input, *kept])
+    refusal = too_large(start, scene)
+    return replace(it, params=start) if refusal is None else Plan(it.action, refusals=(refusal,))
+
+
+def _attached(turn: TurnState) -> tuple[Attachment, ...]:
+    """What was attached to the message that began the turn."""
+    messages = (state.item for state in turn.items if isinstance(state.item, UserMessage))
+    first = next(messages, None)
+    return tuple(first.attachments) if first is not None else ()
+
+
 def _plan(desk: Desk, p: DraftParams) -> tuple[Plan, Scene]:
-    link = desk.link
     thread = desk.thread(p.thread_id).thread
-    known = Known(link.providers, _defaults(desk), desk.means.scopes)
-    choice = Choice(p.provider, p.model, p.effort, is_manual=True)
-    scene = scene_of(thread.queue, thread.state.running, choice, known)
-    draft = Draft(p.text, tuple(_picked(pick) for pick in p.picked), choice, p.mode, p.busy)
+    draft = _draft(p, p.busy)
+    scene = _scene(desk, draft, thread.queue, thread.state.running)
     return plan(draft, scene, turn_id=p.turn_id or new_id(), steer_id=p.steer_id or new_id()), scene
 
 
-def _defaults(desk: Desk) -> Choice:
+def _scene(desk: Desk, draft: Draft, queue: QueueState, running: str | None) -> Scene:
+    return scene_of(queue, running, draft.choice, Known(desk.link.providers, defaults(desk), desk.scopes))
+
+
+def _draft(p: Written, busy: Busy) -> Draft:
+    choice = Choice(p.provider, p.model, p.effort, is_manual=True)
+    return Draft(p.text, tuple(_picked(pick) for pick in p.picked), choice, p.mode, busy)
+
+
+def defaults(desk: Desk) -> Choice:
     """The settings' choice before what the gateway was started with."""
     link = desk.link
     general = link.settings.settings.general if link.settings.settings else None

@@ -18,10 +18,12 @@ from portico.client.state.tree import (
     Edit,
     MoveFolder,
     MoveThread,
+    RenameFolder,
     RenameThread,
 )
 from portico.client.timeline import Row
 from portico.client.tree import ThreadTree
+from portico.client.words import Language
 from portico.protocol.base import NoParams, Params, Wire
 from portico.protocol.errors import ErrorKind
 from portico.protocol.methods.thread import THREAD_FORK, ThreadForkParams, ThreadForkResponse
@@ -75,15 +77,25 @@ class FolderMoveParams(Params, frozen=True, kw_only=True):
     parent_folder_id: str | None = None
 
 
+class FolderRenameParams(Params, frozen=True, kw_only=True):
+    folder_id: str
+    name: str
+
+
 class FolderParams(Params, frozen=True, kw_only=True):
     folder_id: str
 
 
 class OpenParams(Params, frozen=True, kw_only=True):
-    """`cursor` is that of the last event that the shell has of the thread."""
+    """`cursor` is that of the last event that the shell has of the thread, `limit` how many rows a snapshot has.
+
+    `toggles` are the groups of rows that the shell had opened or closed, by key: what is folded is each shell's own.
+    """
 
     thread_id: str
     cursor: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 200
+    toggles: Annotated[dict[str, bool], msgspec.Meta(max_length=1_000)] = msgspec.field(default_factory=dict[str, bool])
 
 
 class ToggleParams(Params, frozen=True, kw_only=True):
@@ -106,10 +118,11 @@ class Rows(Wire, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class ExportParams(Params, frozen=True, kw_only=True):
-    """Of an opened thread."""
+    """Of any thread, open or not; `language` is that of the words around what was said, in Markdown."""
 
     thread_id: str
     format: Literal["markdown", "json"] = "markdown"
+    language: Language = "en"
 
 
 class Exported(Wire, frozen=True, kw_only=True):
@@ -119,6 +132,7 @@ class Exported(Wire, frozen=True, kw_only=True):
 async def tree_refresh(desk: Desk, _: NoParams) -> TreeTold:
     """The tree after a load."""
     await _tree(desk).load()
+    desk.link.retell_tree()
     told = desk.link.tree_told()
     assert told is not None
     return told
@@ -161,13 +175,19 @@ async def folder_move(desk: Desk, p: FolderMoveParams) -> Done:
     return await _edit(desk, MoveFolder(p.folder_id, p.parent_folder_id))
 
 
+async def folder_rename(desk: Desk, p: FolderRenameParams) -> Done:
+    return await _edit(desk, RenameFolder(p.folder_id, p.name))
+
+
 async def folder_delete(desk: Desk, p: FolderParams) -> Done:
     return await _edit(desk, DeleteFolder(p.folder_id))
 
 
 async def thread_open(desk: Desk, p: OpenParams) -> Done:
     """Its rows come as events: what follows on the cursor, else a snapshot."""
-    await desk.open(p.thread_id, p.cursor)
+    opened = await desk.open(p.thread_id, p.cursor, p.limit)
+    if opened is not None and p.toggles:
+        opened.board = opened.thread.toggled(opened.board, p.toggles)
     return Done()
 
 
@@ -177,7 +197,10 @@ async def thread_close(desk: Desk, p: ThreadParams) -> Done:
 
 
 async def thread_toggle(desk: Desk, p: ToggleParams) -> Done:
-    desk.thread(p.thread_id).thread.toggle(p.key, is_open=p.is_open)
+    """For this shell only."""
+    opened = desk.thread(p.thread_id)
+    opened.board = opened.thread.toggled(opened.board, {p.key: p.is_open})
+    desk.changed()
     return Done()
 
 
@@ -194,15 +217,16 @@ async def queue_remove(desk: Desk, p: TurnRef) -> TurnQueueRemoveResponse:
 
 
 async def thread_more(desk: Desk, p: MoreParams) -> Rows:
-    rows, has_more = desk.thread(p.thread_id).thread.older(p.before, p.limit)
+    rows, has_more = desk.thread(p.thread_id).board.older(p.before, p.limit)
     return Rows(rows=rows, has_more=has_more)
 
 
 async def thread_export(desk: Desk, p: ExportParams) -> Exported:
-    state = desk.thread(p.thread_id).thread.state
+    async with desk.looking_at(p.thread_id) as thread:
+        state = thread.state
     if state.thread is None:
         raise Refused(ErrorKind.NOT_FOUND, "thread_not_loaded", "the thread is not there", "$.thread_id")
-    return Exported(text=to_json(state) if p.format == "json" else to_markdown(state))
+    return Exported(text=to_json(state) if p.format == "json" else to_markdown(state, p.language))
 
 
 def _tree(desk: Desk) -> ThreadTree:

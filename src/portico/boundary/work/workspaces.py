@@ -13,7 +13,7 @@ from portico.client.selectors.names import model_name, provider_name
 from portico.client.state import providers as providers_state
 from portico.client.state.fresh import Missed
 from portico.client.words import Phrase
-from portico.protocol.base import NoParams, Params, Wire
+from portico.protocol.base import NoParams, Params, Scope, Wire
 from portico.protocol.methods.base import Method
 from portico.protocol.methods.provider import PROVIDER_MODELS_LIST, ProviderParams
 from portico.protocol.methods.workspace import WorkspaceResponse
@@ -25,9 +25,15 @@ class BootstrapParams(Params, frozen=True, kw_only=True):
 
 
 class Screen(Wire, frozen=True, kw_only=True):
-    """Everything for the first screen; the same comes as events whenever it changes."""
+    """Everything for the first screen; the same comes as events whenever it changes.
+
+    `scopes` are what this credential may do: a shell hides the rest; absent where nobody knows. What the shell kept
+    of a gateway whose `epoch` is another one is of another time.
+    """
 
     gateway: GatewayInfo
+    epoch: str
+    scopes: tuple[Scope, ...] | None = None
     workspaces: WorkspacesTold
     tree: TreeTold
     providers: ProvidersTold
@@ -196,11 +202,13 @@ def changing_providers(method: Method[Any, Any]) -> Callable[[Desk, Any], Awaita
 
 def _screen(desk: Desk) -> Screen:
     link = desk.link
-    tree = link.tree_told()
+    tree, scopes = link.tree_told(), desk.scopes
     assert link.gateway is not None
     assert tree is not None
     return Screen(
         gateway=link.gateway,
+        epoch=link.gateway.epoch,
+        scopes=None if scopes is None else tuple(scope for scope in Scope if scope in scopes),
         workspaces=WorkspacesTold(workspaces=link.workspaces.workspaces, opened=link.workspaces.opened),
         tree=tree,
         providers=ProvidersTold(

@@ -48,8 +48,8 @@ def plan(draft: Draft, scene: Scene, *, turn_id: str, steer_id: str) -> Plan:
     if refusals:
         return Plan(action, refusals=refusals)
     start = _start(draft, scene, turn_id)
-    if too_large := _too_large(start, scene):
-        return Plan(action, refusals=(too_large,))
+    if refusal := too_large(start, scene):
+        return Plan(action, refusals=(refusal,))
     if action in {"start", "queue"}:
         return Plan(action, start)
     return Plan(action, _steer(draft, scene, steer_id), start)
@@ -134,7 +134,8 @@ def _capabilities(draft: Draft) -> list[TurnCapability]:
     return [capability for capability in added if capability is not None]
 
 
-def _too_large(start: TurnStartParams, scene: Scene) -> Refusal | None:
+def too_large(start: TurnStartParams, scene: Scene) -> Refusal | None:
+    """What stands against the start where it does not go through the connection as one frame."""
     if scene.max_frame_bytes is None:
         return None
     size = len(msgspec.json.encode(start)) + ENVELOPE_BYTES

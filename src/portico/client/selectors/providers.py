@@ -9,11 +9,16 @@ from portico.client.words import Phrase, say
 from portico.protocol.types.provider import Provider
 
 _HERE = ("localhost", "127.0.0.1", "::1")
+_WELL_KNOWN = ("openai", "anthropic", "openrouter", "gemini", "ollama", "custom")
+"""Those that most people look for, in this order, before the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A line of the provider list. `why_not` is None when a turn could use it now."""
+    """A line of the provider list. `why_not` is None when a turn could use it now.
+
+    One that is not `is_available` cannot be set up either: this gateway has no adapter for it.
+    """
 
     name: str
     title: str
@@ -23,12 +28,18 @@ class ProviderRow:
     key_source: Phrase | None = None
     base_url: str | None = None
     default_model: str | None = None
+    is_available: bool = True
 
 
 def provider_rows(providers: Iterable[Provider]) -> tuple[ProviderRow, ...]:
-    """Usable ones first, each kind by title."""
-    rows = [provider_row(provider) for provider in providers]
-    return tuple(sorted(rows, key=lambda row: (not row.is_usable, row.title.casefold(), row.name)))
+    """Usable ones first, then those that can be set up, the well-known of them before the others; then by title."""
+    return tuple(sorted((provider_row(provider) for provider in providers), key=_place))
+
+
+def _place(row: ProviderRow) -> tuple[bool, bool, int, str, str]:
+    is_known = not row.is_usable and row.name in _WELL_KNOWN
+    known = _WELL_KNOWN.index(row.name) if is_known else len(_WELL_KNOWN)
+    return not row.is_usable, not row.is_available, known, row.title.casefold(), row.name
 
 
 def provider_row(provider: Provider) -> ProviderRow:
@@ -45,6 +56,7 @@ def provider_row(provider: Provider) -> ProviderRow:
         say(source) if source else None,
         provider.base_url,
         provider.default_model,
+        provider.is_available is not False,
     )
 
 

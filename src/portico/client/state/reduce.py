@@ -23,6 +23,7 @@ _Hints = (
     ev.ThreadTreeChanged
     | ev.FolderCreated
     | ev.FolderMoved
+    | ev.FolderRenamed
     | ev.FolderDeleted
     | ev.ThreadPlaced
     | ev.ProviderChanged
@@ -36,19 +37,20 @@ _ENDS = {"completed", "failed", "cancelled", "interrupted"}
 
 
 def reduce(
-    state: ThreadState, event: ev.Event, *, version: int, turn_id: str | None = None, at: int = 0
+    state: ThreadState, event: ev.Event, *, version: int, turn_id: str | None = None, at_ms: int = 0
 ) -> ThreadState:
     """The next state. An event at or below `state.version` changes nothing (the same object), so that catching up
-    is harmless."""
+    is harmless. `at_ms` is when it happened in Unix milliseconds by this client's clock, 0 where that is not known.
+    """
     if version and version <= state.version:
         return state
     reached = version or state.version
     current = state.current
     if current is not None and current.turn.id == turn_id:
-        changed = _in_current(current, event, at)
+        changed = _in_current(current, event, at_ms)
         if changed is not None:
             return _with_current(state, changed, reached)
-    following = _apply(state, event, turn_id or "", at)
+    following = _apply(state, event, turn_id or "", at_ms)
     return _with_turns(following, following.past, following.current, following.running, reached)
 
 
@@ -88,25 +90,25 @@ def text_of(item: TurnItem) -> str:
             return ""
 
 
-def _in_current(turn: TurnState, event: ev.Event, at: int) -> TurnState | None:
+def _in_current(turn: TurnState, event: ev.Event, at_ms: int) -> TurnState | None:
     """The turn after what comes most; None for all else."""
     match event:
         case ev.ItemDelta():
-            return _add_delta(turn, event)
+            return _add_delta(turn, event, at_ms)
         case ev.ItemStarted(item=item) | ev.ItemUpdated(item=item):
-            return _put_item(turn, item, _phase(item, Phase.RUNNING), at)
+            return _put_item(turn, item, _phase(item, Phase.RUNNING), at_ms)
         case ev.ItemCompleted(item=item):
-            return _put_item(turn, item, _phase(item, Phase.DONE), at)
+            return _put_item(turn, item, _phase(item, Phase.DONE), at_ms)
         case _ if isinstance(event, Trouble):
             return noted(turn, event)
         case _:
             return None
 
 
-def _apply(state: ThreadState, event: ev.Event, turn_id: str, at: int) -> ThreadState:
+def _apply(state: ThreadState, event: ev.Event, turn_id: str, at_ms: int) -> ThreadState:
     match event:
         case ev.TurnStarted(turn=turn):
-            return _started(state, turn)
+            return _started(state, turn, at_ms)
         case ev.TurnCompleted(turn=turn) | ev.TurnFailed(turn=turn) | ev.TurnBlocked(turn=turn):
             ended = _put_turn(state, turn)
             running = None if ended.running == turn.id else ended.running
@@ -114,7 +116,7 @@ def _apply(state: ThreadState, event: ev.Event, turn_id: str, at: int) -> Thread
         case ev.TurnQueueChanged():
             return replace(state, queue_depth=event.depth, queue=_queue(state.queue, event))
         case _ if isinstance(event, _OfTurn):
-            return _in_turn(state, turn_id, lambda turn: _in_current(turn, event, at) or turn)
+            return _in_turn(state, turn_id, lambda turn: _in_current(turn, event, at_ms) or turn)
         case _:
             return _of_thread(state, event)
 
@@ -153,17 +155,17 @@ def _phase(item: TurnItem, otherwise: Phase) -> Phase:
             return otherwise
 
 
-def _started(state: ThreadState, turn: Turn) -> ThreadState:
+def _started(state: ThreadState, turn: Turn, at_ms: int) -> ThreadState:
     """A turn starts once, so only the newest is looked at: a long thread is not searched at each start."""
     if state.current is not None and state.current.turn.id == turn.id:
         state = _put_turn(state, turn)
         return _with_turns(state, state.past, state.current, turn.id, state.version)
-    return _with_turns(state, state.turns, TurnState(turn), turn.id, state.version)
+    return _with_turns(state, state.turns, TurnState(turn, started_at_ms=at_ms or None), turn.id, state.version)
 
 
 def _put_turn(state: ThreadState, turn: Turn) -> ThreadState:
     if state.turn(turn.id) is not None:
-        return _in_turn(state, turn.id, lambda known: TurnState(turn, known.items, known.notices))
+        return _in_turn(state, turn.id, lambda known: TurnState(turn, known.items, known.notices, known.started_at_ms))
     return replace(state, past=state.turns, current=TurnState(turn))
 
 
@@ -200,7 +202,8 @@ def _with_turns(
     )
 
 
-def _put_item(turn: TurnState, item: TurnItem, phase: Phase, at: int) -> TurnState:
+def _put_item(turn: TurnState, item: TurnItem, phase: Phase, at_ms: int) -> TurnState:
+    at = at_ms or None
     ended = None if phase is Phase.RUNNING else at
     return _put_state(turn, ItemState(item.id, item, phase, text_of(item), "", at, ended))
 
@@ -209,7 +212,7 @@ def _put_state(turn: TurnState, fresh: ItemState) -> TurnState:
     """`fresh` in its place; what was streamed of it, and when it began, is kept."""
     index = _find(turn.items, fresh.id)
     if index == len(turn.items):
-        return TurnState(turn.turn, (*turn.items, fresh), turn.notices)
+        return TurnState(turn.turn, (*turn.items, fresh), turn.notices, turn.started_at_ms)
     known = turn.items[index]
     changed = ItemState(
         fresh.id,
@@ -217,17 +220,20 @@ def _put_state(turn: TurnState, fresh: ItemState) -> TurnState:
         fresh.phase,
         fresh.text or known.text,
         known.output,
-        known.started_at,
-        fresh.completed_at,
+        known.started_at_ms,
+        fresh.completed_at_ms,
         fresh.item_type,
         known.parent,
     )
     return _with_item(turn, index, changed)
 
 
-def _add_delta(turn: TurnState, event: ev.ItemDelta) -> TurnState:
+def _add_delta(turn: TurnState, event: ev.ItemDelta, at_ms: int) -> TurnState:
     index = _find(turn.items, event.item_id)
-    known = turn.items[index] if index < len(turn.items) else ItemState(event.item_id, None, Phase.RUNNING)
+    if index < len(turn.items):
+        known = turn.items[index]
+    else:
+        known = ItemState(event.item_id, None, Phase.RUNNING, started_at_ms=at_ms or None)
     is_text = event.stream in {"agent_message", "reasoning"}
     changed = ItemState(
         known.id,
@@ -235,8 +241,8 @@ def _add_delta(turn: TurnState, event: ev.ItemDelta) -> TurnState:
         known.phase,
         known.text + event.delta if is_text else known.text,
         known.output if is_text else known.output + event.delta,
-        known.started_at,
-        known.completed_at,
+        known.started_at_ms,
+        known.completed_at_ms,
         known.item_type,
         known.parent,
     )
@@ -252,4 +258,5 @@ def _find(items: tuple[ItemState, ...], id_: str) -> int:
 
 
 def _with_item(turn: TurnState, index: int, item: ItemState) -> TurnState:
-    return TurnState(turn.turn, (*turn.items[:index], item, *turn.items[index + 1 :]), turn.notices)
+    items = (*turn.items[:index], item, *turn.items[index + 1 :])
+    return TurnState(turn.turn, items, turn.notices, turn.started_at_ms)

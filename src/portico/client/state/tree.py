@@ -65,13 +65,19 @@ class MoveFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameFolder:
+    folder_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteFolder:
     """Layout only: what is inside goes to the folder around it."""
 
     folder_id: str
 
 
-Edit = CreateThread | RenameThread | MoveThread | DeleteThread | CreateFolder | MoveFolder | DeleteFolder
+Edit = CreateThread | RenameThread | MoveThread | DeleteThread | CreateFolder | MoveFolder | RenameFolder | DeleteFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,8 @@ def reduce(state: TreeState, event: object) -> TreeState:
 
 def view(state: TreeState) -> Tree:
     """The tree as this client shows it: what was told, and its own edits over it, in their order."""
+    if not state.pending:
+        return state.told
     return applied(state.told, state.workspace_id, (one.edit for one in state.pending))
 
 
@@ -160,12 +168,17 @@ def _loaded(state: TreeState, number: int, answer: ThreadTreeResponse) -> TreeSt
     if number <= state.fresh.loaded or answer.workspace_id != state.workspace_id:
         return state
     told = Tree(
-        {thread.id: thread for thread in answer.threads},
+        {thread.id: _same(state.told.threads.get(thread.id), thread) for thread in answer.threads},
         {folder.id: folder for folder in answer.folders},
         {place.thread_id: place.folder_id for place in answer.placements if place.folder_id is not None},
     )
     pending = tuple(one for one in state.pending if one.accepted is None or one.accepted >= number)
     return replace(state, told=told, pending=pending, fresh=state.fresh.took(number))
+
+
+def _same(known: Thread | None, told: Thread) -> Thread:
+    """The value of before where it is equal: who shows the tree looks at what is another one only."""
+    return known if known is not None and known == told else told
 
 
 def _accepted(state: TreeState, id_: str) -> TreeState:
@@ -218,6 +231,8 @@ class _Draft:
             case MoveFolder(folder_id=id_, parent_folder_id=parent) if id_ in self.folders:
                 if self._may_hold(id_, parent):
                     self.folders[id_] = changed_struct(self.folders[id_], parent_folder_id=parent)
+            case RenameFolder(folder_id=id_, name=name) if id_ in self.folders and name.strip():
+                self.folders[id_] = changed_struct(self.folders[id_], name=name.strip())
             case DeleteFolder(folder_id=id_) if id_ in self.folders:
                 self._delete_folder(id_)
             case _:

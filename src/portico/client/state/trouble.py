@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from portico.client.state.types import Level, Notice, Phase, TurnState
+from portico.client.words import Phrase, say, say_count
 from portico.protocol import events as ev
 
 ItemTrouble = (
@@ -19,8 +20,8 @@ ItemTrouble = (
 )
 Trouble = ItemTrouble | ev.ToolLoopBudgetExceeded | ev.ContextCompressing | ev.ContextCompressed
 
-Told = tuple[str, str, Level, Phase]
-"""Text, code, level, and whether it still goes on."""
+Told = tuple[Phrase | str, str, Level, Phase]
+"""What is said (a phrase of ours or the gateway's text), code, level, and whether it still goes on."""
 
 
 def noted(turn: TurnState, event: Trouble) -> TurnState:
@@ -29,7 +30,7 @@ def noted(turn: TurnState, event: Trouble) -> TurnState:
         case ev.ToolLoopBudgetExceeded(reason=reason):
             return _put(turn, _fresh_key(turn, "budget"), (reason, "budget", "warning", Phase.DONE))
         case ev.ContextCompressing():
-            told: Told = (event.message or "making room in the conversation", "compressing", "info", Phase.RUNNING)
+            told: Told = (event.message or say("trouble.compressing"), "compressing", "info", Phase.RUNNING)
             return _put(turn, _fresh_key(turn, "compress"), told)
         case ev.ContextCompressed():
             return _put(turn, _open_key(turn) or _fresh_key(turn, "compress"), _compressed(event))
@@ -40,39 +41,43 @@ def noted(turn: TurnState, event: Trouble) -> TurnState:
 def _told(event: ItemTrouble) -> Told:
     match event:
         case ev.ItemTimeoutDetected(reason=reason):
-            return f"timed out: {reason.replace('_', ' ')}", "timeout", "warning", Phase.RUNNING
+            return say(f"trouble.{reason}"), "timeout", "warning", Phase.RUNNING
         case ev.ItemRecoveryOpened() | ev.ItemRecoveryAttached():
-            return "recovering", "recovering", "warning", Phase.RUNNING
+            return say("trouble.recovering"), "recovering", "warning", Phase.RUNNING
         case ev.ItemRetryScheduled():
             return _scheduled(event), "retry", "warning", Phase.RUNNING
         case ev.ItemRetryAttemptStarted(attempt_number=number):
-            return f"attempt {number}", "retry", "warning", Phase.RUNNING
+            return say("trouble.attempt", number=number), "retry", "warning", Phase.RUNNING
         case ev.ItemToolRetryScheduled(attempt_number=number, reason=reason):
-            return f"attempt {number}: {reason}", "retry", "warning", Phase.RUNNING
+            return say("trouble.attempt_why", number=number, why=reason), "retry", "warning", Phase.RUNNING
         case ev.ItemRecoverySucceeded(attempt_number=number):
-            return f"recovered at attempt {number}", "recovered", "info", Phase.DONE
+            return say("trouble.recovered", number=number), "recovered", "info", Phase.DONE
         case ev.ItemToolRetryResolved(resolution="succeeded", attempt_number=number):
-            return f"recovered at attempt {number}", "recovered", "info", Phase.DONE
+            return say("trouble.recovered", number=number), "recovered", "info", Phase.DONE
         case ev.ItemToolRetryResolved(reason=reason):
-            return f"not tried again: {reason}", "gave_up", "warning", Phase.DONE
+            return say("trouble.not_again", why=reason), "gave_up", "warning", Phase.DONE
         case ev.ItemRecoveryExhausted(error_message=reason) | ev.ItemToolRetryExhausted(reason=reason):
-            return f"gave up: {reason}", "gave_up", "error", Phase.FAILED
+            return say("trouble.gave_up", why=reason), "gave_up", "error", Phase.FAILED
         case _:
             assert_never(event)
 
 
-def _scheduled(event: ev.ItemRetryScheduled) -> str:
-    of = f" of {event.max_attempts}" if event.max_attempts else ""
-    wait = f" in {event.delay_ms / 1_000:.0f} s" if event.delay_ms and event.delay_ms >= 1_000 else ""
-    why = f": {event.reason}" if event.reason else ""
-    return f"attempt {event.attempt_number}{of}{wait}{why}"
+def _scheduled(event: ev.ItemRetryScheduled) -> Phrase:
+    """Which of the sentences it is depends on how much is known."""
+    id_, values = "trouble.attempt", dict[str, str | int](number=event.attempt_number)
+    if event.max_attempts:
+        id_, values["most"] = f"{id_}_of", event.max_attempts
+    if event.delay_ms and event.delay_ms >= 1_000:
+        id_, values["seconds"] = f"{id_}_in", round(event.delay_ms / 1_000)
+    if event.reason:
+        id_, values["why"] = f"{id_}_why", event.reason
+    return say(id_, **values)
 
 
 def _compressed(event: ev.ContextCompressed) -> Told:
     if event.error:
         return event.error, "compress_failed", "warning", Phase.FAILED
-    turns = f"the {event.dropped_turns} oldest turns were" if event.dropped_turns != 1 else "the oldest turn was"
-    return f"{turns} left out to make room", "compressed", "info", Phase.DONE
+    return say_count("trouble.compressed", event.dropped_turns), "compressed", "info", Phase.DONE
 
 
 def _fresh_key(turn: TurnState, word: str) -> str:
@@ -86,7 +91,12 @@ def _open_key(turn: TurnState) -> str | None:
 def _put(turn: TurnState, key: str, told: Told) -> TurnState:
     for index, known in enumerate(turn.notices):
         if known.key == key:
-            changed = Notice(key, known.after, *told)
-            return TurnState(turn.turn, turn.items, (*turn.notices[:index], changed, *turn.notices[index + 1 :]))
-    fresh = Notice(key, len(turn.items), *told)
-    return TurnState(turn.turn, turn.items, (*turn.notices, fresh))
+            notices = (*turn.notices[:index], _notice(key, known.after, told), *turn.notices[index + 1 :])
+            return TurnState(turn.turn, turn.items, notices, turn.started_at_ms)
+    fresh = _notice(key, len(turn.items), told)
+    return TurnState(turn.turn, turn.items, (*turn.notices, fresh), turn.started_at_ms)
+
+
+def _notice(key: str, after: int, told: Told) -> Notice:
+    said, code, level, phase = told
+    return Notice(key, after, str(said), code, level, phase, said if isinstance(said, Phrase) else None)

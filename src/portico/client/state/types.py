@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from portico.client.words import Phrase
 from portico.protocol.types.item import TurnItem
 from portico.protocol.types.thread import Thread
 from portico.protocol.types.turn import Turn
@@ -24,6 +25,7 @@ class ItemState:
     """An item and what was streamed of it; `item` is None while only its deltas are known, or if it cannot be read.
 
     `item_type` names the kind of an item that cannot be read; `parent` is the item (a task's) it was done for.
+    Times are of this client's clock, as far as they are known.
     """
 
     id: str
@@ -31,15 +33,23 @@ class ItemState:
     phase: Phase
     text: str = ""
     output: str = ""
-    started_at: int | None = None
-    completed_at: int | None = None
+    started_at_ms: int | None = None
+    completed_at_ms: int | None = None
     item_type: str = ""
     parent: str | None = None
+
+    @property
+    def running_since_ms(self) -> int | None:
+        """When it began, while it runs."""
+        return self.started_at_ms if self.phase is Phase.RUNNING else None
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about a turn that is no item: it stands after the first `after` items. `code` is for translations."""
+    """Something about a turn that is no item: it stands after the first `after` items.
+
+    `words` are there if `text` is a sentence of ours: so it can be said in another language.
+    """
 
     key: str
     after: int
@@ -47,15 +57,21 @@ class Notice:
     code: str
     level: Level = "info"
     phase: Phase = Phase.DONE
+    words: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TurnState:
-    """A turn with its items in order of first appearance, and what was noted meanwhile."""
+    """A turn with its items in order of first appearance, and what was noted meanwhile.
+
+    `started_at_ms` is when it began by this client's clock, as far as that is known; the turn's own times are by the
+    gateway's.
+    """
 
     turn: Turn
     items: tuple[ItemState, ...] = ()
     notices: tuple[Notice, ...] = ()
+    started_at_ms: int | None = None
 
     @property
     def id(self) -> str:

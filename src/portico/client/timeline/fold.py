@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 
 from portico.client.state.types import ItemState, Notice, Phase, TurnState
 from portico.client.timeline.kinds import item_row, kind_of
 from portico.client.timeline.row import Row
+from portico.client.words import Phrase, say, say_count
 from portico.protocol.types.item import AgentMessage, DynamicToolCall, TaskItem, ToolFields, UserMessage
 from portico.protocol.types.turn import TurnStatus
 
@@ -17,6 +19,13 @@ Toggles = Mapping[str, bool]
 """What a person opened or closed, by the key of the row; all else is as the row says by itself."""
 NOTHING: Toggles = {}
 _PHASES = {TurnStatus.IN_PROGRESS: Phase.RUNNING, TurnStatus.COMPLETED: Phase.DONE}
+_WORK = {
+    TurnStatus.IN_PROGRESS: "row.in_progress",
+    TurnStatus.COMPLETED: "row.completed",
+    TurnStatus.FAILED: "row.failed",
+    TurnStatus.INTERRUPTED: "row.interrupted",
+    TurnStatus.BLOCKED: "row.blocked",
+}
 _replace = msgspec.structs.replace
 
 
@@ -46,23 +55,31 @@ def end_row(turn: TurnState) -> Row | None:
     """How a turn ended, if a person should be told."""
     match turn.turn.status:
         case TurnStatus.FAILED:
-            text, level = turn.turn.error or "the turn failed", "error"
+            title, text = say("row.ended_failed"), say("row.turn_failed")
         case TurnStatus.INTERRUPTED:
-            text, level = turn.turn.error or "interrupted", "warning"
+            title = text = say("row.ended_interrupted")
         case TurnStatus.BLOCKED:
-            text, level = turn.turn.error or "blocked", "warning"
+            title = text = say("row.ended_blocked")
         case TurnStatus.COMPLETED | TurnStatus.IN_PROGRESS:
             return None
     row = Row(
         key=f"{turn.id}:end",
         kind="end",
         turn_id=turn.id,
-        text=text,
-        level=level,
-        title=turn.turn.status.value.lower(),
+        text=turn.turn.error or str(text),
+        text_words=None if turn.turn.error else text,
+        level="error" if turn.turn.status is TurnStatus.FAILED else "warning",
+        title=str(title),
+        title_words=title,
         code=turn.turn.error_class,
     )
     return _as_final(turn, row)
+
+
+@cache
+def heading(status: TurnStatus) -> Phrase:
+    """What a turn's work is called; made once, since every turn of a long thread has one."""
+    return say(_WORK[status])
 
 
 def elapsed_ms(turn: TurnState) -> int | None:
@@ -100,6 +117,7 @@ def _notice_row(turn: TurnState, notice: Notice) -> Row:
         kind="notice",
         turn_id=turn.id,
         text=notice.text,
+        text_words=notice.words,
         code=notice.code,
         level=notice.level,
         phase=Phase.DONE if is_over else notice.phase,
@@ -159,7 +177,7 @@ class _Group:
 
     key: str
     code: str
-    title: str
+    title: Phrase
     members: frozenset[str]
 
 
@@ -184,7 +202,8 @@ def _group_row(turn: TurnState, group: _Group, parent: str | None) -> Row:
         kind="coalesced",
         turn_id=turn.id,
         code=group.code,
-        title=group.title,
+        title=str(group.title),
+        title_words=group.title,
         count=len(group.members),
         is_open=False,
         parent=parent,
@@ -206,11 +225,13 @@ def _groups(turn: TurnState, entries: list[Entry], parents: dict[str, str]) -> I
     for task, keys in done.items():
         if len(keys) > VISIBLE_TOOLS:
             older = frozenset(keys[:-VISIBLE_TOOLS])
-            yield _Group(f"{task}:tools", "completed_task_tools", f"{len(older)} earlier steps", older)
+            title = say_count("row.earlier_steps", len(older))
+            yield _Group(f"{task}:tools", "completed_task_tools", title, older)
     for keys in waits.values():
         if len(keys) > 1:
             again = frozenset(keys[1:])
-            yield _Group(f"{keys[0]}:waits", "repeated_task_wait", f"waited {len(again)} more times", again)
+            title = say_count("row.waited_again", len(again))
+            yield _Group(f"{keys[0]}:waits", "repeated_task_wait", title, again)
 
 
 def _with_work(turn: TurnState, shown: list[Row], work: str, *, is_closed: bool) -> list[Row]:
@@ -221,16 +242,17 @@ def _with_work(turn: TurnState, shown: list[Row], work: str, *, is_closed: bool)
     first = next((index for index, state in enumerate(turn.items) if isinstance(state.item, UserMessage)), None)
     anchor = turn.items[first].id if first is not None else None
     place = next((index + 1 for index, row in enumerate(shown) if row.key == anchor), 0)
-    begun = turn.turn.created_at
+    words = heading(turn.turn.status)
     header = Row(
         key=work,
         kind="work",
         turn_id=turn.id,
         phase=_PHASES.get(turn.turn.status, Phase.FAILED),
-        title=turn.turn.status.value,
+        title=str(words),
+        title_words=words,
         count=count,
         is_open=not is_closed,
-        started_at_ms=begun * 1_000 if begun is not None else None,
+        started_at_ms=turn.started_at_ms if turn.turn.status is TurnStatus.IN_PROGRESS else None,
         elapsed_ms=elapsed_ms(turn),
     )
     under = {work}

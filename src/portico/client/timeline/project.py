@@ -1,7 +1,7 @@
 """The projector: rows that follow a thread's state, and the patches that tell what an event changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from itertools import chain
 
 from portico.client.state.types import ThreadState, TurnState
 from portico.client.timeline.documents import Documents
@@ -45,46 +45,84 @@ def _queued_row(turn_id: str, told: QueuedTurn | None) -> Row:
     )
 
 
-@dataclass(slots=True)
 class _Section:
-    """The rows of one turn, and of which of its items the text may be appended to."""
+    """The rows of one turn, made when they are first asked for; of which of its items the text may be appended to."""
 
-    turn: TurnState
-    rows: list[Row] = field(default_factory=list[Row])
-    streams: dict[str, Stream] = field(default_factory=dict[str, Stream])
+    __slots__ = ("_rows", "streams", "toggles", "turn")
 
-    def project(self, turn: TurnState, toggles: Toggles) -> None:
+    def __init__(self, turn: TurnState, toggles: Toggles) -> None:
         self.turn = turn
-        self.rows = folded_turn(turn, toggles)
-        shown = {row.key for row in self.rows}
+        self.toggles = toggles
+        self.streams: dict[str, Stream] = {}
+        self._rows: list[Row] | None = None
+
+    @property
+    def is_made(self) -> bool:
+        return self._rows is not None
+
+    @property
+    def rows(self) -> list[Row]:
+        if self._rows is None:
+            self._rows = self._made()
+        return self._rows
+
+    def project(self, turn: TurnState) -> list[Row]:
+        """Take the turn as it is now; what it was shown as before is answered."""
+        before = self.rows
+        self.turn = turn
+        self._rows = self._made()
+        return before
+
+    def may_hold(self, key: str) -> bool:
+        """Whether a row of that key can be one of these; the name of a group begins with the id of what it is of."""
+        names = {key, key.rpartition(":")[0]}
+        return self.turn.id in names or any(item.id in names for item in self.turn.items)
+
+    def _made(self) -> list[Row]:
+        made = folded_turn(self.turn, self.toggles)
+        shown = {row.key for row in made}
         self.streams = {}
-        for item in turn.items:
+        for item in self.turn.items:
             stream = kind_of(item).stream(item)
             if stream is not None and item.id in shown:
                 self.streams[item.id] = stream
+        return made
 
 
 class Projector:
     """Owns what a shell shows of one thread. What `load`, `take`, `toggle` and `queue` answer makes of the shell's rows
-    those of `folded`; a delta costs the same however long the thread is. Markdown is parsed in `documents` only, which
-    a carrier calls as often as it draws.
+    those of `folded`; a delta costs the same however long the thread is, and a turn that nobody asks for costs nothing.
+    Markdown is parsed in `documents` only, which a carrier calls as often as it draws.
     """
 
     def __init__(self, state: ThreadState, toggles: Toggles = NOTHING) -> None:
-        self._state = ThreadState(state.thread_id)
+        self._state = state
         self._toggles = dict(toggles)
         self._queued: Sequence[QueuedTurn] = ()
-        self._sections: list[_Section] = []
-        self._waiting: list[Row] = []
+        self._sections: list[_Section] = [_Section(turn, self._toggles) for turn in state.turns]
+        self._waiting = queue_rows(state)
         self._documents = Documents()
-        self.load(state)
-        self._documents.forget()
 
     @property
     def rows(self) -> list[Row]:
         """What is shown now, without documents (`dressed` adds them to a page)."""
         self._refresh()
         return [*(row for section in self._sections for row in section.rows), *self._waiting]
+
+    def page(self, count: int, before: str | None = None) -> tuple[list[Row], bool]:
+        """As `rows`, but at most `count` of them that stand before the row of that key, else the newest; and whether
+        there are still older ones."""
+        self._refresh()
+        found: list[Row] = []
+        is_open = before is None
+        blocks = (section.rows for section in reversed(self._sections))
+        for block in chain((self._waiting,), blocks):
+            end = len(block) if is_open else next((at for at, row in enumerate(block) if row.key == before), None)
+            is_open = end is not None
+            found[:0] = block[:end] if is_open else ()
+            if len(found) > count:
+                return found[-count:], True
+        return found, False
 
     def load(self, state: ThreadState) -> list[AnyPatch]:
         """Take a state however it came about: after a reset, after catching up."""
@@ -111,13 +149,14 @@ class Projector:
     def toggle(self, key: str, *, is_open: bool) -> list[AnyPatch]:
         """A person opened or closed a row."""
         self._refresh()
+        found = [place for place, section in enumerate(self._sections) if section.may_hold(key)]
+        known = [self._sections[place].rows for place in found]
         self._toggles[key] = is_open
         patches: list[AnyPatch] = []
-        anchor: str | None = None
-        for section in self._sections:
-            if any(row.key == key for row in section.rows):
-                patches += self._project(section, section.turn, anchor)
-            anchor = section.rows[-1].key if section.rows else anchor
+        for place, before in zip(found, known, strict=True):
+            section = self._sections[place]
+            section.project(section.turn)
+            patches += self._noted(diff(before, section.rows, self._anchor(place)))
         return patches
 
     def queue(self, queued: Sequence[QueuedTurn]) -> list[AnyPatch]:
@@ -133,7 +172,8 @@ class Projector:
         self._refresh()
         shown: dict[str, Row] = {}
         for section in reversed(self._sections):
-            shown.update((row.key, row) for row in section.rows if row.key in due)
+            if section.is_made:
+                shown.update((row.key, row) for row in section.rows if row.key in due)
             if len(shown) == len(due):
                 break
         return self._documents.marks(shown)
@@ -158,27 +198,25 @@ class Projector:
         """What was appended to rows of the newest turn is told already, and only now written into them."""
         current = self._state.current
         if self._sections and current is not None and self._sections[-1].turn is not current:
-            self._sections[-1].project(current, self._toggles)
+            self._sections[-1].project(current)
 
     def _turns(self, turns: Iterable[TurnState]) -> list[AnyPatch]:
         known = {section.turn.id: section for section in self._sections}
-        sections: list[_Section] = []
+        self._sections = list[_Section]()
         patches: list[AnyPatch] = []
-        anchor: str | None = None
         for turn in turns:
             section = known.pop(turn.id, None)
-            if section is None or section.turn is not turn:
-                section = section or _Section(turn)
-                patches += self._project(section, turn, anchor)
-            sections.append(section)
-            anchor = section.rows[-1].key if section.rows else anchor
+            if section is None:
+                section = _Section(turn, self._toggles)
+                patches += self._noted(diff((), section.rows, self._anchor(len(self._sections))))
+            elif section.turn is not turn:
+                patches += self._project(section, turn, self._anchor(len(self._sections)))
+            self._sections.append(section)
         gone = [row for section in known.values() for row in section.rows]
-        self._sections = sections
         return [*self._noted(diff(gone, ())), *patches]
 
     def _project(self, section: _Section, turn: TurnState, anchor: str | None) -> list[AnyPatch]:
-        before = section.rows
-        section.project(turn, self._toggles)
+        before = section.project(turn)
         return self._noted(diff(before, section.rows, anchor))
 
     def _noted(self, patches: list[AnyPatch]) -> list[AnyPatch]:

@@ -6,6 +6,7 @@ import msgspec
 
 from portico.client.markdown.model import Document
 from portico.client.state.types import Level, Phase
+from portico.client.words import Phrase
 from portico.protocol.types.input import Attachment
 from portico.protocol.types.turn import Usage
 
@@ -56,7 +57,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `text` is what was said, told or printed, as it came: a shell shows it as text only. `markdown` is the parsed
     `text` of what an assistant said, where it was asked for. `parent` is the key of the row under which it stands.
-    `is_open` belongs to rows that others stand under. While something runs, shells tick from `started_at_ms`.
+    `is_open` belongs to rows that others stand under. While something runs, shells tick from `started_at_ms`, which is
+    of the clock of the client that made the row: see `ticking`.
+
+    `title`, `detail` and `text` are content, or English of ours. Then `title_words`, `detail_words` and `text_words`
+    are the same as phrases, for shells that speak another language: rows are shared, so they cannot be in one's own.
     """
 
     key: str
@@ -80,6 +85,18 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str | None = None
     model_provider: str | None = None
     usage: Usage | None = None
+    title_words: Phrase | None = None
+    detail_words: Phrase | None = None
+    text_words: Phrase | None = None
+
+
+def ticking(row: Row, now_ms: int) -> int | None:
+    """Milliseconds that the row has been running at `now_ms` of the clock that its times are of; None if it does not.
+
+    Never negative, whatever the clock does.
+    """
+    begun = row.started_at_ms
+    return None if begun is None or row.phase is not Phase.RUNNING else max(0, now_ms - begun)
 
 
 def shorten(text: str, length: int = TITLE_LENGTH) -> str:

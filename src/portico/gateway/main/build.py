@@ -3,8 +3,10 @@
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+import portico
 from portico.gateway.adapters.files import Files
 from portico.gateway.adapters.grep import Search
 from portico.gateway.adapters.guard import Guard
@@ -22,16 +24,19 @@ from portico.gateway.edge.boundary import BoundarySockets
 from portico.gateway.edge.chat import ChatFace
 from portico.gateway.edge.connection import Services
 from portico.gateway.edge.face import Face
-from portico.gateway.edge.http import Pages
+from portico.gateway.edge.http import Probes
 from portico.gateway.edge.hub import Hub
 from portico.gateway.edge.metrics import GatewayMetrics
 from portico.gateway.edge.openai import OpenAiFace
 from portico.gateway.edge.openai.relay import Passthrough, PassthroughNeeds
 from portico.gateway.edge.openai.routes import OpenAiNeeds
 from portico.gateway.edge.openapi import Described
+from portico.gateway.edge.route import HttpRoute
+from portico.gateway.edge.sign_in import SignIn
 from portico.gateway.edge.streams import Streams
 from portico.gateway.edge.threads import ThreadEvents
 from portico.gateway.edge.throttle import Throttle
+from portico.gateway.edge.web import Bundle, WebShell
 from portico.gateway.features import access, providers, secrets, settings, threads, tools, turns, workspaces
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.config import Config, LiveConfig
@@ -43,14 +48,19 @@ from portico.gateway.kernel.redact import Redactor, secret_environment_values
 from portico.gateway.kernel.supervise import Worker
 from portico.gateway.log.writer import LogWriter
 from portico.gateway.main.blobs import blob_sweeper
+from portico.gateway.main.checks import Place
+from portico.gateway.main.health import Health, HealthNeeds
 from portico.gateway.main.keys import SigningKey
 from portico.gateway.main.models import TurnModels
 from portico.gateway.main.shells import Shells
 from portico.gateway.rpc import Dispatcher, Route, table
 from portico.gateway.store.blobs import Blobs, BlobStore, MemoryBlobs
 from portico.gateway.store.engine import Store
+from portico.protocol.methods.settings import GATEWAY_HEALTH
 
 VERSION = version("portico")
+WEB_SHELL = Path(portico.__file__).parent / "shells" / "web" / "static"
+"""What `make ui` built; files, no module."""
 Shared = tuple[Lanes, GatewayMetrics, Blobs]
 PROJECTS = (threads.project, workspaces.project, settings.project)
 
@@ -125,7 +135,7 @@ def build(outside: Outside) -> Gateway:
     lanes = Lanes()
     blobs = _blobs(outside)
     features = _features(outside, log, redactor, (lanes, metrics, blobs))
-    dispatcher = Dispatcher(table(_routes(features)), lanes, outside.ids)
+    dispatcher = Dispatcher(table([*_routes(features), _health(outside, features, log)]), lanes, outside.ids)
     hub = Hub(Services(dispatcher, log, features.access, outside.clock, outside.ids, metrics))
     metrics.connections = lambda: hub.count
     metrics.lag = lambda: hub.lag
@@ -148,11 +158,17 @@ def build(outside: Outside) -> Gateway:
         *OpenAiFace(_openai(outside, features, face, redactor)).routes(),
     )
     gate = _gate(outside, features)
-    pages = Pages(gate, log.problems, metrics.render, has_page=outside.config.web_ui)
-    described = Described((*pages.routes(), *faces), VERSION)
+    described = Described((*_own(outside, gate, log, metrics), *faces), VERSION)
     app = App(hub, streams, gate, described.routes)
     app.boundary = BoundarySockets(hub, shells.open)
     return Gateway(outside, log, features, dispatcher, hub, app, redactor, workers)
+
+
+def _own(outside: Outside, gate: Gate, log: LogWriter, metrics: GatewayMetrics) -> tuple[HttpRoute, ...]:
+    """The edge's own routes."""
+    shell = WebShell(gate, Bundle(WEB_SHELL) if outside.config.web_ui else None)
+    probes = Probes(gate, log.problems, metrics.render)
+    return (*shell.routes(), *probes.routes(), *SignIn(gate, VERSION).routes())
 
 
 def _openai(outside: Outside, features: Features, face: Face, redactor: Redactor) -> OpenAiNeeds:
@@ -297,6 +313,14 @@ def _routes(features: Features) -> list[Route[Any, Any]]:
         *threads.routes(features.threads, features.conversations, features.search, features.forks),
         *turns.routes(features.turns, features.reader),
     ]
+
+
+def _health(outside: Outside, features: Features, log: LogWriter) -> Route[Any, Any]:
+    def place() -> Place:
+        return Place(outside.config, outside.home, outside.clock, outside.ids, outside.shell)
+
+    needs = HealthNeeds(place, outside.store, log, outside.keystore, features.providers, VERSION)
+    return Route(GATEWAY_HEALTH, Health(needs).health)
 
 
 def _gate(outside: Outside, features: Features) -> Gate:

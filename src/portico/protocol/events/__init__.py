@@ -21,6 +21,7 @@ from portico.protocol.events.thread import (
     FolderCreated,
     FolderDeleted,
     FolderMoved,
+    FolderRenamed,
     ThreadClosed,
     ThreadPlaced,
     ThreadStarted,
@@ -66,7 +67,14 @@ TurnEvent = (
 )
 ThreadEvent = ThreadStarted | ThreadUpdated | TurnEvent | ItemEvent
 WorkspaceEvent = (
-    ThreadTreeChanged | ThreadClosed | FolderCreated | FolderMoved | FolderDeleted | ThreadPlaced | ProviderChanged
+    ThreadTreeChanged
+    | ThreadClosed
+    | FolderCreated
+    | FolderMoved
+    | FolderRenamed
+    | FolderDeleted
+    | ThreadPlaced
+    | ProviderChanged
 )
 GatewayEvent = WorkspaceChanged | SettingsChanged | TokensChanged
 Event = ThreadEvent | WorkspaceEvent | GatewayEvent
@@ -78,6 +86,7 @@ __all__ = [
     "FolderCreated",
     "FolderDeleted",
     "FolderMoved",
+    "FolderRenamed",
     "GatewayEvent",
     "ItemCompleted",
     "ItemDelta",

@@ -37,6 +37,10 @@ class FolderMoved(EventBase, frozen=True, kw_only=True, tag="folderMoved"):
     folder: ThreadFolder
 
 
+class FolderRenamed(EventBase, frozen=True, kw_only=True, tag="folderRenamed"):
+    folder: ThreadFolder
+
+
 class FolderDeleted(EventBase, frozen=True, kw_only=True, tag="folderDeleted"):
     """Layout only: threads and folders inside go to `moved_to` (absent: the root)."""
 

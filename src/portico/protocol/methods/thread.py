@@ -127,6 +127,14 @@ class ThreadFolderMoveParams(Params, frozen=True, kw_only=True):
     parent_folder_id: Id | None = None
 
 
+class ThreadFolderRenameParams(Params, frozen=True, kw_only=True):
+    """Ours. Two folders may have one name."""
+
+    workspace_id: Id
+    folder_id: Id
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
 class ThreadFolderDeleteParams(Params, frozen=True, kw_only=True):
     workspace_id: Id
     folder_id: Id
@@ -151,6 +159,8 @@ class ThreadHistoryResponse(Wire, frozen=True, kw_only=True):
     """The page covers versions `from_version` to `to_version`, deltas left out included.
 
     A client pages until `to_version == head_version`; `reset` means that its cursor was of another time.
+    `now_ms` is what time it is for the gateway (Unix milliseconds): a client whose clock is another reads the events'
+    times by it. Absent: an older gateway.
     """
 
     workspace_id: str
@@ -161,6 +171,7 @@ class ThreadHistoryResponse(Wire, frozen=True, kw_only=True):
     to_version: Count
     head_version: Count
     reset: bool = False
+    now_ms: Count | None = None
 
 
 class ThreadUnsubscribeParams(Params, frozen=True, kw_only=True):
@@ -245,6 +256,9 @@ THREAD_FOLDER_CREATE = Method(
     "thread/folder/create", ThreadFolderCreateParams, ThreadFolderResponse, Scope.CHAT, by_workspace
 )
 THREAD_FOLDER_MOVE = Method("thread/folder/move", ThreadFolderMoveParams, MovedResponse, Scope.CHAT, by_workspace)
+THREAD_FOLDER_RENAME = Method(
+    "thread/folder/rename", ThreadFolderRenameParams, ThreadFolderResponse, Scope.CHAT, by_workspace
+)
 THREAD_FOLDER_DELETE = Method(
     "thread/folder/delete", ThreadFolderDeleteParams, DeletedResponse, Scope.CHAT, by_workspace
 )
@@ -263,6 +277,7 @@ ALL = (
     THREAD_MOVE,
     THREAD_FOLDER_CREATE,
     THREAD_FOLDER_MOVE,
+    THREAD_FOLDER_RENAME,
     THREAD_FOLDER_DELETE,
     THREAD_HISTORY,
     THREAD_UNSUBSCRIBE,

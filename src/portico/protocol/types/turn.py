@@ -68,6 +68,7 @@ class Turn(Wire, frozen=True, kw_only=True):
     origin: TurnOrigin = TurnOrigin.USER
     model: str | None = None
     model_provider: str | None = None
+    effort: str | None = None
     created_at: Seconds | None = None
     completed_at: Seconds | None = None
     duration_ms: Count | None = None

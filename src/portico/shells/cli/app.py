@@ -20,6 +20,7 @@ from portico.shells.cli.commands.providers import providers
 from portico.shells.cli.commands.secrets import secrets
 from portico.shells.cli.commands.threads import threads
 from portico.shells.cli.commands.token import token
+from portico.shells.cli.commands.tui import tui
 from portico.shells.cli.conversation import ChatOptions
 from portico.shells.cli.host import Host
 from portico.shells.cli.screen import readable
@@ -70,7 +71,7 @@ def chat(cli: Cli, cwd: str | None, home: Path | None, **given: str | bool | Non
     raise SystemExit(run_chat(cli.host, cli.environ, options, terminal))
 
 
-for command in (token, secrets, providers, threads, doctor, backup, restore, schema, boundary):
+for command in (token, secrets, providers, threads, doctor, backup, restore, schema, boundary, tui):
     portico.add_command(command)
 
 

@@ -30,3 +30,9 @@ IMAGE = ImageInput(url="data:image/png;base64,x")
 )
 def test_messages(item: TurnItem, expected: Row) -> None:
     assert item_row(ItemState("i", item, Phase.DONE, text="t")) == expected
+
+
+def test_thinking_ticks_while_it_goes_on() -> None:
+    thought = ReasoningItem(id="i", summary=[], content=[])
+    rows = [item_row(ItemState("i", thought, phase, started_at_ms=7)) for phase in (Phase.RUNNING, Phase.DONE)]
+    assert [row.started_at_ms for row in rows] == [7, None]

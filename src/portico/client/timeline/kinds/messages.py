@@ -19,7 +19,7 @@ def assistant_row(state: ItemState, fields: dict[str, Any]) -> Row:
 
 
 def reasoning_row(state: ItemState, fields: dict[str, Any]) -> Row:
-    return Row(kind="reasoning", text=state.text, **fields)
+    return Row(kind="reasoning", text=state.text, started_at_ms=state.running_since_ms, **fields)
 
 
 def notice_row(state: ItemState, fields: dict[str, Any]) -> Row:

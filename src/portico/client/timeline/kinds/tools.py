@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from portico.client.state.types import ItemState, Phase
 from portico.client.timeline.row import Row, shorten
+from portico.client.words import Phrase, catalogue, say
 from portico.protocol.types.item import (
     CommandExecution,
     Download,
@@ -24,14 +25,15 @@ def tool_row(state: ItemState, fields: dict[str, Any], kind: str = "tool") -> Ro
     tool = state.item
     if not isinstance(tool, ToolFields):
         return Row(kind="unknown", text=state.text or state.output, **fields)
-    observed = tool.observation
+    failure = _failure(tool)
     return Row(
         kind=kind,
         text=_output(state, tool),
         title=f"{tool.tool_name} {tool_subject(tool)}".rstrip(),
-        detail=_failure(tool),
+        detail=str(failure or ""),
+        detail_words=failure if isinstance(failure, Phrase) else None,
         elapsed_ms=_elapsed(tool),
-        started_at_ms=observed.ts_unix_ms if observed and state.phase is Phase.RUNNING else None,
+        started_at_ms=state.running_since_ms,
         exit_code=tool.display.exit_code if isinstance(tool.display, ShellDisplay) else None,
         level="error" if state.phase is Phase.FAILED else "info",
         **fields,
@@ -90,12 +92,15 @@ def _main_argument(arguments: Any) -> str:
     return ""
 
 
-def _failure(tool: ToolFields) -> str:
+def _failure(tool: ToolFields) -> Phrase | str | None:
+    """Why the call failed; as text if it is of a class that this client does not know."""
     if tool.outcome is None or tool.outcome.status == "ok":
-        return ""
+        return None
     if isinstance(tool.display, ShellDisplay) and tool.display.exit_code:
-        return f"exit {tool.display.exit_code}"
-    return (tool.outcome.error_class or tool.outcome.status).replace("_", " ")
+        return say("row.exit", code=tool.display.exit_code)
+    failure = tool.outcome.error_class or tool.outcome.status
+    id_ = f"failure.{failure}"
+    return say(id_) if id_ in catalogue("en") else failure.replace("_", " ")
 
 
 def _elapsed(tool: ToolFields) -> int | None:

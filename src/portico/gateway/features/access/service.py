@@ -71,6 +71,11 @@ class AccessService:
         self._rotations = 0
 
     @property
+    def mode(self) -> str:
+        """`token`, or `none`: everybody is let in."""
+        return self._options.mode
+
+    @property
     def has_static_token(self) -> bool:
         return bool(self._options.static_token)
 

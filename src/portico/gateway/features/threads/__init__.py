@@ -2,7 +2,7 @@
 
 from portico.gateway.features.threads.ports import ConversationPorts
 from portico.gateway.features.threads.rpc import routes
-from portico.gateway.features.threads.rules import project, queue_drop, queue_put, signal_drop, signal_put
+from portico.gateway.features.threads.rules import first_words, project, queue_drop, queue_put, signal_drop, signal_put
 from portico.gateway.features.threads.rules.state import (
     ConversationItem,
     OpenItem,
@@ -40,6 +40,7 @@ __all__ = [
     "TurnEvents",
     "TurnRow",
     "TurnSummary",
+    "first_words",
     "look_at_folder",
     "project",
     "queue_drop",

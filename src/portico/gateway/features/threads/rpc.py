@@ -19,6 +19,7 @@ def routes(
         Route(thread.THREAD_MOVE, threads.move),
         Route(thread.THREAD_FOLDER_CREATE, threads.create_folder),
         Route(thread.THREAD_FOLDER_MOVE, threads.move_folder),
+        Route(thread.THREAD_FOLDER_RENAME, threads.rename_folder),
         Route(thread.THREAD_FOLDER_DELETE, threads.delete_folder),
         Route(thread.THREAD_HISTORY, threads.history),
         Route(thread.THREAD_UNSUBSCRIBE, threads.unsubscribe),

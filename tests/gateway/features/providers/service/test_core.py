@@ -13,7 +13,7 @@ from portico.gateway.features.workspaces import WorkspaceService
 from portico.gateway.kernel.errors import Denied, Invalid, NotFound, Unavailable
 from portico.gateway.log import Batch, Drop, workspace_stream
 from portico.gateway.log.read import decode_event
-from portico.protocol.base import NoParams
+from portico.protocol.base import NoParams, Scope
 from portico.protocol.events import Event, ProviderChanged
 from portico.protocol.methods.provider import (
     ProviderConfigureParams,
@@ -268,6 +268,8 @@ async def test_gateway_info(tmp_path: Path) -> None:
         near = (await home.providers.info(caller(), NoParams())).gateway
         assert (near.version, near.epoch, near.home, near.pid) == ("1.2.3", "epoch-1", str(tmp_path), os.getpid())
         assert (near.is_local, near.default_model_provider, near.default_model) == (True, "openai", "gpt-5.5")
+        assert near.scopes == ("read", "chat", "agent", "admin")
+        assert (await home.providers.info(caller(Scope.READ), NoParams())).gateway.scopes == ("read",)
         far = (await home.providers.info(caller(is_local=False), NoParams())).gateway
         assert (far.is_local, far.home, far.pid) == (False, None, None)
 

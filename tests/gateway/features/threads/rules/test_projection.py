@@ -251,6 +251,7 @@ FOLDER_ROW = {"workspace_id": "w", "parent_folder_id": "g", "name": "n", "create
     [
         pytest.param(ev.FolderCreated(folder=FOLDER), [Put("thread_folder", {"id": "f"}, FOLDER_ROW)], id="created"),
         pytest.param(ev.FolderMoved(folder=FOLDER), [Put("thread_folder", {"id": "f"}, FOLDER_ROW)], id="moved"),
+        pytest.param(ev.FolderRenamed(folder=FOLDER), [Put("thread_folder", {"id": "f"}, FOLDER_ROW)], id="renamed"),
         pytest.param(
             ev.FolderDeleted(workspace_id="w", folder_id="f", moved_to="g"),
             [

@@ -234,6 +234,22 @@ def test_nobody_is_told_of_an_ephemeral_thread() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "is_told"),
+    [
+        pytest.param({}, True, id="nothing else names it"),
+        pytest.param({"name": "Plan"}, False, id="it has a name"),
+        pytest.param({"preview": "earlier words"}, False, id="it began before"),
+        pytest.param({"ephemeral": True}, False, id="it is in no tree"),
+    ],
+)
+def test_first_words_are_told_to_the_tree(fields: dict[str, Any], *, is_told: bool) -> None:
+    told = threads.first_words(msgspec.structs.replace(PLAIN, **({"name": None, "preview": ""} | fields)))
+    changed = ThreadTreeChanged(workspace_id="w", thread_id="t", reason="thread_updated")
+    expected = Append("workspace:w", changed, flow=True, workspace_id="w")
+    assert told == ((expected,) if is_told else ())
+
+
+@pytest.mark.parametrize(
     ("there", "ephemeral", "is_opened"),
     [(PASSING, True, True), (PASSING, False, True), (PLAIN, False, True), (PLAIN, True, False)],
 )

@@ -9,8 +9,13 @@ from portico.gateway.features.threads.rules import tree
 from portico.gateway.features.threads.rules.state import Tree
 from portico.gateway.kernel.errors import Conflict, GatewayError, Invalid, NotFound
 from portico.gateway.log import Append, Batch
-from portico.protocol.events import Event, FolderCreated, FolderDeleted, FolderMoved, ThreadPlaced
-from portico.protocol.methods.thread import ThreadFolderCreateParams, ThreadFolderMoveParams, ThreadMoveParams
+from portico.protocol.events import Event, FolderCreated, FolderDeleted, FolderMoved, FolderRenamed, ThreadPlaced
+from portico.protocol.methods.thread import (
+    ThreadFolderCreateParams,
+    ThreadFolderMoveParams,
+    ThreadFolderRenameParams,
+    ThreadMoveParams,
+)
 from portico.protocol.types.thread import (
     OriginKind,
     SidebarVisibility,
@@ -47,6 +52,10 @@ def wanted(parent: str | None = None, name: str = "n") -> ThreadFolderCreatePara
 
 def moved(folder_id: str, parent: str | None = None) -> ThreadFolderMoveParams:
     return ThreadFolderMoveParams(workspace_id="w", folder_id=folder_id, parent_folder_id=parent)
+
+
+def named(folder_id: str, name: str) -> ThreadFolderRenameParams:
+    return ThreadFolderRenameParams(workspace_id="w", folder_id=folder_id, name=name)
 
 
 @pytest.mark.parametrize("parent", [None, "a"])
@@ -133,6 +142,48 @@ def test_a_move_counts_what_the_folder_holds(length: int, fits: bool) -> None:
         assert refusal.value.code == "folder_too_deep"
 
 
+@pytest.mark.parametrize(
+    ("folder_id", "parent", "name"),
+    [
+        pytest.param("a", None, "m", id="at the root"),
+        pytest.param("b", "a", " m ", id="inside, trimmed"),
+        pytest.param("b", "a", "N", id="in other letters"),
+        pytest.param("b", "a", "x" * 255, id="as long as may be"),
+    ],
+)
+def test_a_folder_is_renamed(folder_id: str, parent: str | None, name: str) -> None:
+    renamed = folder(folder_id, parent, name.strip(), at=9)
+    known = of(a=None, b="a", c="b")
+    assert tree.rename(known, named(folder_id, name), 9) == (renamed, decision(FolderRenamed(folder=renamed)))
+
+
+@pytest.mark.parametrize("name", ["n", " n"])
+def test_a_folder_that_has_the_name_already(name: str) -> None:
+    assert tree.rename(of(a=None), named("a", name), 9) == (folder("a"), None)
+
+
+def test_two_folders_side_by_side_may_have_one_name() -> None:
+    known = Tree("w", 4, {"a": folder("a", name="m"), "b": folder("b")})
+    assert tree.rename(known, named("b", "m"), 9)[0].name == "m"
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind", "code", "path"),
+    [
+        pytest.param(named("x", "m"), NotFound, "folder_not_found", "$.folder_id", id="no folder"),
+        pytest.param(named("a", " "), Invalid, "invalid", "$.name", id="no name"),
+        pytest.param(named("a", "m\0"), Invalid, "invalid", "$.name", id="NUL"),
+        pytest.param(named("a", "x" * 256), Invalid, "invalid", "$.name", id="endless name"),
+    ],
+)
+def test_folders_that_keep_their_name(
+    wish: ThreadFolderRenameParams, kind: type[GatewayError], code: str, path: str
+) -> None:
+    with pytest.raises(kind) as refusal:
+        tree.rename(of(a=None), wish, 9)
+    assert (refusal.value.code, refusal.value.path) == (code, path)
+
+
 @pytest.mark.parametrize(("folder_id", "up"), [("a", None), ("b", "a")])
 def test_a_folder_is_deleted_and_what_it_holds_goes_up(folder_id: str, up: str | None) -> None:
     event = FolderDeleted(workspace_id="w", folder_id=folder_id, moved_to=up)
@@ -196,7 +247,7 @@ def test_an_ephemeral_thread_has_no_place() -> None:
 
 NAMES = ["a", "b", "c", "d", "e", "f"]
 STEPS = st.tuples(
-    st.sampled_from(["create", "move", "delete"]), st.sampled_from(NAMES), st.sampled_from([None, *NAMES])
+    st.sampled_from(["create", "move", "rename", "delete"]), st.sampled_from(NAMES), st.sampled_from([None, *NAMES])
 )
 
 
@@ -208,6 +259,8 @@ def attempt(known: Tree, step: tuple[str, str, str | None]) -> Batch | None:
                 return tree.create(known, known.folders.get(id), id, wanted(parent), 1)[1]
             case "move":
                 return tree.move(known, moved(id, parent), 1)
+            case "rename":
+                return tree.rename(known, named(id, parent or "n"), 1)[1]
             case _:
                 return tree.delete(known, id)
     except (Conflict, NotFound):
@@ -219,7 +272,7 @@ def after(known: Tree, batch: Batch | None) -> Tree:
     folders = dict(known.folders)
     for append in batch.appends if batch else ():
         match append.event:
-            case FolderCreated(folder=there) | FolderMoved(folder=there):
+            case FolderCreated(folder=there) | FolderMoved(folder=there) | FolderRenamed(folder=there):
                 folders[there.id] = there
             case FolderDeleted(folder_id=gone, moved_to=up):
                 del folders[gone]

@@ -11,6 +11,7 @@ from portico.protocol.methods.thread import (
     ThreadFolderCreateParams,
     ThreadFolderDeleteParams,
     ThreadFolderMoveParams,
+    ThreadFolderRenameParams,
     ThreadMoveParams,
     ThreadTreeParams,
     ThreadTreeResponse,
@@ -37,6 +38,11 @@ async def create(
 async def move(at: Desk, folder_id: str, parent: str | None = None, workspace_id: str = "w1") -> bool:
     p = ThreadFolderMoveParams(workspace_id=workspace_id, folder_id=folder_id, parent_folder_id=parent)
     return (await at.threads.move_folder(at.ctx(), p)).moved
+
+
+async def rename(at: Desk, folder_id: str, name: str, workspace_id: str = "w1") -> ThreadFolder:
+    p = ThreadFolderRenameParams(workspace_id=workspace_id, folder_id=folder_id, name=name)
+    return (await at.threads.rename_folder(at.ctx(), p)).folder
 
 
 async def delete(at: Desk, folder_id: str, workspace_id: str = "w1") -> bool:
@@ -151,11 +157,49 @@ async def test_moving_a_folder(at: Desk) -> None:
     assert await parents(at) == {"a": "c", "b": None, "c": "b"}
 
 
+async def test_renaming_a_folder(at: Desk) -> None:
+    await create(at, "a")
+    made = await create(at, "b", "a", "Old")
+    at.clock.advance(9)
+    renamed = ThreadFolder(
+        id="b", workspace_id="w1", parent_folder_id="a", name="New", created_at=NOW, updated_at=NOW + 9
+    )
+    assert await rename(at, "b", " New ") == renamed
+    head = await at.log.head("workspace:w1")
+    at.clock.advance(9)
+    assert await rename(at, "b", "New") == renamed
+    assert await at.log.head("workspace:w1") == head
+    assert {folder.id: folder for folder in (await tree(at)).folders}["b"] == renamed
+    for folder_id, name, kind in (("x", "n", NotFound), ("b", " ", Invalid), ("b", "a\0", Invalid)):
+        with pytest.raises(kind):
+            await rename(at, folder_id, name)
+    with pytest.raises(NotFound):
+        await rename(at, "b", "n", "w9")
+    assert made.created_at == renamed.created_at
+
+
+async def test_a_folder_that_is_renamed_and_moved_at_once_is_both(at: Desk) -> None:
+    for folder_id in ("a", "b"):
+        await create(at, folder_id)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(rename, at, "b", "New")
+            group.start_soon(move, at, "b", "a")
+    found = {folder.id: folder for folder in (await tree(at)).folders}["b"]
+    assert (found.name, found.parent_folder_id) == ("New", "a")
+
+
 async def test_folders_of_another_workspace_are_not_there(at: Desk) -> None:
     await create(at, "a")
     await create(at, "b", workspace_id="w2")
     await at.start("t1")
-    for call in (move(at, "a", "b"), move(at, "a", None, "w2"), delete(at, "a", "w2"), place(at, "t1", "b")):
+    for call in (
+        move(at, "a", "b"),
+        move(at, "a", None, "w2"),
+        rename(at, "a", "m", "w2"),
+        delete(at, "a", "w2"),
+        place(at, "t1", "b"),
+    ):
         with pytest.raises(NotFound):
             await call
     with pytest.raises(NotFound) as refusal:

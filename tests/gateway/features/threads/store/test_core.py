@@ -23,6 +23,7 @@ from portico.protocol.methods.thread import (
     ThreadFolderCreateParams,
     ThreadFolderDeleteParams,
     ThreadFolderMoveParams,
+    ThreadFolderRenameParams,
     ThreadMoveParams,
     ThreadUpdateParams,
 )
@@ -131,6 +132,7 @@ async def scenario(at: Desk) -> None:
     await at.log.write(Batch(appends=(Append(thread_stream("u1"), failed, turn_id="y", closes=True),)))
     await at.turn_start("z", "third", "u2")
     await at.threads.move_folder(ctx, ThreadFolderMoveParams(workspace_id="w1", folder_id="c", parent_folder_id="d"))
+    await at.threads.rename_folder(ctx, ThreadFolderRenameParams(workspace_id="w1", folder_id="c", name="see"))
     await at.threads.delete_folder(ctx, ThreadFolderDeleteParams(workspace_id="w1", folder_id="b"))
     await at.threads.delete_folder(ctx, ThreadFolderDeleteParams(workspace_id="w1", folder_id="d"))
     await at.threads.delete(ctx, ThreadDeleteParams(workspace_id="w1", thread_id="u3"))
@@ -153,10 +155,11 @@ def a_call(at: Desk, dice: Random) -> Awaitable[object]:
         lambda: threads.move(ctx, ThreadMoveParams(**ids, folder_id=parent)),
         lambda: threads.create_folder(ctx, ThreadFolderCreateParams(**folder, name="n", parent_folder_id=parent)),
         lambda: threads.move_folder(ctx, ThreadFolderMoveParams(**folder, parent_folder_id=parent)),
+        lambda: threads.rename_folder(ctx, ThreadFolderRenameParams(**folder, name=dice.choice("mn"))),
         lambda: threads.delete_folder(ctx, ThreadFolderDeleteParams(**folder)),
         lambda: threads.delete(ctx, ThreadDeleteParams(**ids)),
     ]
-    return dice.choices(calls, [6, 4, 4, 2, 4, 6, 6, 6, 2, 1])[0]()
+    return dice.choices(calls, [6, 4, 4, 2, 4, 6, 6, 6, 4, 2, 1])[0]()
 
 
 async def random_scenario(at: Desk, seed: int) -> None:

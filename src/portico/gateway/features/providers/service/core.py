@@ -24,7 +24,7 @@ from portico.gateway.features.workspaces import DEFAULT_WORKSPACE_ID
 from portico.gateway.kernel.errors import GatewayError, Invalid
 from portico.gateway.log import Append, Batch, Change, workspace_stream
 from portico.gateway.rpc import CallContext
-from portico.protocol.base import NoParams
+from portico.protocol.base import NoParams, Scope
 from portico.protocol.events import ProviderChanged
 from portico.protocol.methods.provider import (
     ProviderConfigureParams,
@@ -193,6 +193,7 @@ class ProviderService:
                 is_persistent=self._config.current.session_persist,
                 default_model_provider=chosen.provider or REHEARSAL,
                 default_model=chosen.model or "",
+                scopes=tuple(scope.value for scope in Scope if ctx.principal.may(scope)),
             )
         )
 

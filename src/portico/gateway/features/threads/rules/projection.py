@@ -146,7 +146,7 @@ def _item(item: TurnItem, where: EventContext, *, status: str | None) -> Change:
     return Put("turn_item", key, values, initial)
 
 
-def _folder(event: ev.FolderCreated | ev.FolderMoved, where: EventContext) -> tuple[Change, ...]:
+def _folder(event: ev.FolderCreated | ev.FolderMoved | ev.FolderRenamed, where: EventContext) -> tuple[Change, ...]:
     folder: ThreadFolder = event.folder
     values: dict[str, Value] = {
         "workspace_id": where.workspace_id,
@@ -189,6 +189,7 @@ _PROJECTIONS: Mapping[type, Callable[[Any, EventContext], tuple[Change, ...]]] =
     ev.ItemCompleted: _item_completed,
     ev.FolderCreated: _folder,
     ev.FolderMoved: _folder,
+    ev.FolderRenamed: _folder,
     ev.FolderDeleted: _folder_deleted,
     ev.ThreadPlaced: _thread_placed,
     ev.ThreadClosed: _thread_closed,

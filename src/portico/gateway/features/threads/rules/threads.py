@@ -187,6 +187,11 @@ def tree_changed(thread: Thread, reason: TreeReason) -> tuple[Append, ...]:
     return () if thread.ephemeral else (_changed(thread.workspace_id, thread.id, reason),)
 
 
+def first_words(thread: Thread) -> tuple[Append, ...]:
+    """Told with the start of a thread's first turn, whose words are what an unnamed thread is called in the tree."""
+    return () if thread.name or thread.preview else tree_changed(thread, "thread_updated")
+
+
 def _changed(workspace_id: str, thread_id: str, reason: TreeReason) -> Append:
     """Marked as flow: it announces only, so no decision about the tree is stale because of it."""
     event = ThreadTreeChanged(workspace_id=workspace_id, thread_id=thread_id, reason=reason)

@@ -8,8 +8,13 @@ from portico.gateway.features.threads.rules.state import Tree
 from portico.gateway.features.threads.rules.threads import not_found, text_of
 from portico.gateway.kernel.errors import Conflict, Invalid, NotFound
 from portico.gateway.log import Batch, workspace_stream
-from portico.protocol.events import Event, FolderCreated, FolderDeleted, FolderMoved, ThreadPlaced
-from portico.protocol.methods.thread import ThreadFolderCreateParams, ThreadFolderMoveParams, ThreadMoveParams
+from portico.protocol.events import Event, FolderCreated, FolderDeleted, FolderMoved, FolderRenamed, ThreadPlaced
+from portico.protocol.methods.thread import (
+    ThreadFolderCreateParams,
+    ThreadFolderMoveParams,
+    ThreadFolderRenameParams,
+    ThreadMoveParams,
+)
 from portico.protocol.types.thread import Thread, ThreadFolder
 
 MAX_DEPTH = 32
@@ -24,9 +29,7 @@ def create(
     `taken` is the folder that has the id now, in whatever workspace. Raises NotFound (parent), Invalid (empty name),
     Conflict (`folder_exists`, `folder_too_deep`).
     """
-    name = text_of(wish.name, "name")
-    if not name:
-        raise Invalid("a folder needs a name", path="$.name")
+    name = _name(wish.name)
     if taken is not None:
         if (taken.workspace_id, taken.parent_folder_id, taken.name) != (wish.workspace_id, wish.parent_folder_id, name):
             raise Conflict("the folder id is taken", code="folder_exists", folder_id=folder_id)
@@ -57,6 +60,19 @@ def move(tree: Tree, wish: ThreadFolderMoveParams, at: int) -> Batch | None:
     return _batch(tree, FolderMoved(folder=moved))
 
 
+def rename(tree: Tree, wish: ThreadFolderRenameParams, at: int) -> tuple[ThreadFolder, Batch | None]:
+    """The folder with its new name and what to write; nothing when it has that name already.
+
+    Raises NotFound, Invalid (empty name).
+    """
+    name = _name(wish.name)
+    folder = _folder(tree, wish.folder_id, "folder_id")
+    if folder.name == name:
+        return folder, None
+    renamed = msgspec.structs.replace(folder, name=name, updated_at=at)
+    return renamed, _batch(tree, FolderRenamed(folder=renamed))
+
+
 def delete(tree: Tree, folder_id: str) -> Batch:
     """What deletes the folder; its folders and threads go up to its parent."""
     folder = _folder(tree, folder_id, "folder_id")
@@ -80,6 +96,13 @@ def place(tree: Tree, thread: Thread | None, current: str | None, wish: ThreadMo
 
 def _batch(tree: Tree, event: Event) -> Batch:
     return Batch.decision(workspace_stream(tree.workspace_id), tree.decided, (event,), tree.workspace_id)
+
+
+def _name(given: str) -> str:
+    name = text_of(given, "name")
+    if not name:
+        raise Invalid("a folder needs a name", path="$.name")
+    return name
 
 
 def _folder(tree: Tree, folder_id: str, name: str) -> ThreadFolder:

@@ -35,6 +35,7 @@ from portico.protocol.methods.thread import (
     ThreadFolderCreateParams,
     ThreadFolderDeleteParams,
     ThreadFolderMoveParams,
+    ThreadFolderRenameParams,
     ThreadFolderResponse,
     ThreadGetParams,
     ThreadGetResponse,
@@ -174,6 +175,19 @@ class ThreadService:
 
         return MovedResponse(moved=await decide(attempt))
 
+    async def rename_folder(self, ctx: CallContext, p: ThreadFolderRenameParams) -> ThreadFolderResponse:
+        """Give the folder another name."""
+        del ctx
+        await self._workspaces.get(p.workspace_id)
+
+        async def attempt() -> ThreadFolder:
+            tree = await self._store.folders(p.workspace_id)
+            folder, batch = rules.tree.rename(tree, p, self._clock.now())
+            await self._write(batch)
+            return folder
+
+        return ThreadFolderResponse(folder=await decide(attempt))
+
     async def delete_folder(self, ctx: CallContext, p: ThreadFolderDeleteParams) -> DeletedResponse:
         """Remove the folder; what it held goes up to its parent."""
         del ctx
@@ -202,6 +216,7 @@ class ThreadService:
             to_version=page.last,
             head_version=page.head.head,
             reset=reset,
+            now_ms=self._clock.now_ms(),
         )
 
     async def unsubscribe(self, ctx: CallContext, p: ThreadUnsubscribeParams) -> ThreadUnsubscribeResponse:

@@ -242,7 +242,7 @@ class TurnService:
             more, records = await self._queue.started(plan.thread_id, turn_id)
             appends += more
         with anyio.CancelScope(shield=True):  # a caller that leaves now must not leave a turn that nobody runs
-            written = await self._log.write(Batch(appends, records))
+            written = await self._log.write(Batch((*appends, *plan.beside), records))
             self._running.start(TurnRun(self._ports, self._conversations, plan, written.fences[stream]))
             return written.head(stream) - len(appends)
         raise Unavailable("the gateway is stopping")

@@ -8,7 +8,7 @@ from portico.gateway.agent.context import PastTurn, told_turns
 from portico.gateway.agent.model import AssistantMessage, ImagePart, Message
 from portico.gateway.agent.ports import ToolPort
 from portico.gateway.agent.prompt import Prompt, PromptParts, Surroundings, compile_prompt
-from portico.gateway.features.threads import look_at_folder
+from portico.gateway.features.threads import first_words, look_at_folder
 from portico.gateway.features.tools import ToolPlace
 from portico.gateway.features.turns.ports import Chosen, TurnPorts, Wish
 from portico.gateway.features.turns.rules import said, starting
@@ -52,6 +52,7 @@ class Planner:
             prompt_manifest=prompt.manifest,
             model=chosen.model,
             model_provider=chosen.provider,
+            effort=chosen.effort,
             created_at=self._ports.clock.now(),
         )
         return Plan(
@@ -69,6 +70,7 @@ class Planner:
             takes_images=chosen.takes_images,
             context_tokens=chosen.context_tokens,
             context=await self._context(p.context, root),
+            beside=first_words(thread),
         )
 
     async def steer(self, item_id: str, given: list[UserInput], root: Path, path: str = "$.input") -> Steer:

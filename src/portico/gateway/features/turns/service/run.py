@@ -16,7 +16,7 @@ from portico.gateway.features.turns.service.conversations import Conversations
 from portico.gateway.features.turns.service.record import Inbox, Place, Recorder
 from portico.gateway.features.turns.service.retries import Retries
 from portico.gateway.kernel.errors import Conflict, GatewayError
-from portico.gateway.log import Batch, thread_stream
+from portico.gateway.log import Append, Batch, thread_stream
 from portico.protocol.events import ContextCompressed, ContextCompressing, ItemCompleted
 from portico.protocol.types.item import UserMessage as UserItem
 from portico.protocol.types.thread import ThreadMode
@@ -46,6 +46,8 @@ class Plan:
     context_tokens: int | None = None
     context: tuple[PastTurn, ...] | None = None
     """What the caller told of earlier, in place of the thread's own past."""
+    beside: tuple[Append, ...] = ()
+    """What others than the watchers of the thread are told of its start."""
 
 
 class TurnRun:
