@@ -1,16 +1,15 @@
-"""The bounds that uvicorn lacks, over real sockets with short limits; and frames as RFC 6455 writes them."""
+"""The bounds that uvicorn lacks, over real sockets with short limits."""
 
 import re
 from pathlib import Path
 
 import anyio
-import msgspec
 import pytest
 from anyio.abc import SocketStream
 
 from portico.gateway.edge.protocols import BoundedHttpProtocol, Limits
 from portico.gateway.edge.server import Listening
-from tests.gateway.edge.rig import answered, call, exchange, parsed, read_all, served, socket
+from tests.gateway.edge.rig import exchange, parsed, read_all, served, socket
 
 HOST = b"host: 127.0.0.1\r\n"
 GET = b"GET /livez HTTP/1.1\r\n" + HOST
@@ -100,33 +99,6 @@ async def test_a_refused_header_does_not_cut_the_answer_before_it(tmp_path: Path
         await stream.send(GET + b"x: " + b"y" * 40_000)
         received += await read_all(stream)
         assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"204", b"431"]
-
-
-@pytest.mark.parametrize("size", [1, 125, 126, 127, 65_535, 65_536, 200_000])
-async def test_frames_of_every_length_are_read_by_another_library(tmp_path: Path, size: int) -> None:
-    text = "ü" * (size // 2) + "x" * (size % 2)
-    async with served(tmp_path) as (_, place), socket(place) as ws:
-        await ws.send(call(1, "test/echo", text=text))
-        assert msgspec.json.decode(await ws.recv()) == answered(1, text)
-
-
-async def test_pings_are_answered_between_frames(tmp_path: Path) -> None:
-    async with served(tmp_path) as (_, place), socket(place) as ws:
-        await (await ws.ping())
-
-
-async def test_a_message_in_many_fragments_is_one_message(tmp_path: Path) -> None:
-    async with served(tmp_path) as (_, place), socket(place) as ws:
-        await ws.send(iter(['{"jsonrpc":"2.0","id":1,', '"method":"test/echo"', "}"]))
-        assert '"id":1' in str(await ws.recv())
-
-
-async def test_many_messages_at_once_are_all_answered(tmp_path: Path) -> None:
-    async with served(tmp_path) as (_, place), socket(place) as ws:
-        for number in range(200):
-            await ws.send(call(number, "none"))
-        ids = [msgspec.json.decode(await ws.recv())["id"] for _ in range(200)]
-        assert sorted(ids) == list(range(200))
 
 
 def test_the_limits_are_the_designs() -> None:

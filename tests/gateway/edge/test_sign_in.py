@@ -8,7 +8,7 @@ import pytest
 from portico.gateway.features.access import PROCESS, AccessOptions
 from portico.gateway.rpc import CallContext
 from portico.protocol.base import Scope
-from portico.protocol.methods.access import TokenIssueParams
+from portico.protocol.methods.access import TokenIssueParams, TokenRevokeParams
 from tests.gateway.edge.rig import VERSION, ask, served
 
 NO_STATIC = AccessOptions()
@@ -106,7 +106,14 @@ async def test_a_credential_with_every_scope_opens_a_session_and_a_lesser_one_do
         lesser = await gateway.access.issue(CallContext(PROCESS), TokenIssueParams(scopes=[Scope.READ]))
         assert (await ask(place, "POST /auth/session", token=lesser.secret)).status == 403
         full = await gateway.access.issue(CallContext(PROCESS), TokenIssueParams(scopes=list(Scope)))
-        assert (await ask(place, "POST /auth/session", b"{}", token=full.secret)).status == 200
+        opened = await ask(place, "POST /auth/session", b"{}", token=full.secret)
+        assert opened.status == 200
+        cookie = opened.headers["set-cookie"].partition(";")[0]
+        linked = (await ask(place, "POST /auth/code", token="", cookie=cookie)).json["url"].partition("=")[2]
+        later = await ask(place, "POST /auth/session", b'{"code":"%s"}' % linked.encode(), token="")
+        await gateway.access.revoke(CallContext(PROCESS), TokenRevokeParams(token_id=full.token.id))
+        for one in (cookie, later.headers["set-cookie"].partition(";")[0]):
+            assert (await ask(place, "GET /readyz", token="", cookie=one)).status == 401
 
 
 async def test_guessing_codes_is_throttled(tmp_path: Path) -> None:

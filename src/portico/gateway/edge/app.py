@@ -11,10 +11,10 @@ from portico.gateway.edge.auth import Gate
 from portico.gateway.edge.boundary import BoundarySockets
 from portico.gateway.edge.errors import error_body, http_status, refusal_headers
 from portico.gateway.edge.hub import Hub
-from portico.gateway.edge.protocols import BOUNDARY_PATH
 from portico.gateway.edge.request import AsgiScope, Headers, Receive, Request, Response, Send
 from portico.gateway.edge.route import ErrorStyle, HttpRoute
 from portico.gateway.edge.router import Methods, Router
+from portico.gateway.edge.socket_protocol import BOUNDARY_PATH
 from portico.gateway.edge.streams import SSE_HEADERS, Answer, EventStream, Held, Outlet, PeerGone, Streams
 from portico.gateway.edge.ws import SocketTransport, refuse
 from portico.gateway.kernel.context import Principal

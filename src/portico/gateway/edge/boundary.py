@@ -37,6 +37,10 @@ class ShellEnds(Protocol):
 
     async def tell(self, frame: bytes) -> None: ...
 
+    def end(self) -> None:
+        """Close the carrier: the shell comes back over another one."""
+        ...
+
 
 OpenShell = Callable[[ShellEnds], AbstractAsyncContextManager[ShellSession]]
 
@@ -53,14 +57,17 @@ class _Ends:
         try:
             return await self._client.receive_text()
         except (anyio.EndOfStream, anyio.ClosedResourceError):
-            self.ended.set()
+            self.end()
             raise
 
     async def tell(self, frame: bytes) -> None:
         try:
             await self._transport.send([frame])
         except TransportLost:
-            self.ended.set()
+            self.end()
+
+    def end(self) -> None:
+        self.ended.set()
 
 
 class BoundarySockets:

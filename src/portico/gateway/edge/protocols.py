@@ -1,29 +1,18 @@
-"""uvicorn's two protocols with the bounds that it lacks, and a shorter way out for frames (design 6)."""
+"""uvicorn's HTTP protocol with the bounds that it lacks (design 6)."""
 
 import asyncio
-import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.http11 import Request
-from websockets.protocol import State
 
-from portico.gateway.edge.ports import Frame, TransportLost
 from portico.gateway.edge.request import HTTP_EXTENSION
 
-SOCKET_EXTENSION = "portico.socket"
-"""Under this name the ASGI scope of a WebSocket holds its `SocketProtocol`."""
-MAX_WAITING_MESSAGES = 16
 MAX_CONNECTIONS = 8_192
-BOUNDARY_PATH = "/boundary"
-MAX_SHELL_FRAME = 16 * 1_048_576
-"""What a browser's shell may send: a draft with its pictures."""
 STALL_SECONDS = 600.0
 """A peer that takes no byte for so long is closed (design 4)."""
 _OVERLOADED = (
@@ -31,8 +20,6 @@ _OVERLOADED = (
     b"retry-after: 1\r\nconnection: close\r\n\r\n"
     b'{"error":"the gateway has too many connections","code":"overloaded","kind":"unavailable"}\n'
 )
-_TEXT = 0x81
-"""A whole text frame: FIN and opcode 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,88 +283,3 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             fields = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + fields % len(body) + body)
         self.transport.close()
-
-
-class SocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that hands text on undecoded, pauses reading late, and writes many frames at once."""
-
-    written = 0
-
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if event.path.partition("?")[0] == BOUNDARY_PATH:
-            # drafts with pictures: what goes on to the gateway is limited there, and said in words
-            self.conn.max_message_size = MAX_SHELL_FRAME
-        if self.response.status_code == 101:
-            cast("dict[str, Any]", self.scope)["extensions"][SOCKET_EXTENSION] = self
-
-    def send_receive_event_to_app(self) -> None:
-        """Queue the message; bytes even of text: the envelope answers what is not UTF-8."""
-        data = bytes(self.frames[0]) if len(self.frames) == 1 else b"".join(self.frames)
-        self.frames = []
-        if self.close_sent:
-            return
-        key = "text" if self.curr_msg_data_type == "text" else "bytes"
-        self.queue.put_nowait(cast("Any", {"type": "websocket.receive", key: data}))
-        if not self.read_paused and (self.queue.qsize() >= MAX_WAITING_MESSAGES or len(data) > 65_536):
-            self.read_paused = True
-            self.transport.pause_reading()
-
-    async def send(self, message: Any) -> None:
-        await super().send(message)
-        if message["type"] == "websocket.http.response.body":
-            # a refusal is an answer, too: uvicorn would log that there was none
-            self.handshake_complete = True
-
-    async def write_frames(self, frames: Sequence[Frame]) -> None:
-        """Write text frames, one write for all; waits while the peer takes nothing. Raises TransportLost."""
-        await self.writable.wait()
-        if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
-            raise TransportLost
-        if self.conn.extensions:
-            for frame in frames:
-                self.conn.send_text(frame if isinstance(frame, bytes) else frame.encode())
-            data = b"".join(self.conn.data_to_send())
-        else:
-            data = _shared.bytes_of(frames)
-        self.written += len(data)
-        self.transport.write(data)
-
-    def taken(self) -> int | None:
-        """Bytes of ours that the transport has passed on; None when none wait."""
-        waiting = self.transport.get_write_buffer_size()
-        return self.written - waiting if waiting else None
-
-    def abort(self) -> None:
-        self.transport.abort()
-
-
-class _LastFramed:
-    """Watchers of one stream send the same frames one after the other: they are put into bytes once."""
-
-    def __init__(self) -> None:
-        self._frames: Sequence[Frame] = ()
-        self._bytes = b""
-
-    def bytes_of(self, frames: Sequence[Frame]) -> bytes:
-        # equal at a glance: the frames of a ring are the same objects
-        if frames == self._frames:
-            return self._bytes
-        data = b"".join([part for frame in frames for part in _framed(frame)])
-        if frames and isinstance(frames[0], str):
-            self._frames, self._bytes = frames, data
-        return data
-
-
-def _framed(frame: Frame) -> tuple[bytes, bytes]:
-    """An unmasked text frame of RFC 6455: its header and its payload."""
-    payload = frame if isinstance(frame, bytes) else frame.encode()
-    size = len(payload)
-    if size < 126:
-        return bytes((_TEXT, size)), payload
-    if size < 65_536:
-        return struct.pack("!BBH", _TEXT, 126, size), payload
-    return struct.pack("!BBQ", _TEXT, 127, size), payload
-
-
-_shared = _LastFramed()

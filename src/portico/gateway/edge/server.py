@@ -15,8 +15,9 @@ import uvicorn
 from portico.gateway.edge.app import App
 from portico.gateway.edge.connection import FAREWELL_SECONDS
 from portico.gateway.edge.hub import SWEEP_SECONDS, Hub
-from portico.gateway.edge.protocols import MAX_CONNECTIONS, BoundedHttpProtocol, SocketProtocol
+from portico.gateway.edge.protocols import MAX_CONNECTIONS, BoundedHttpProtocol
 from portico.gateway.edge.request import MAX_BODY
+from portico.gateway.edge.socket_protocol import SocketProtocol
 from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.config import Config
 from portico.gateway.kernel.errors import Invalid, Unavailable

@@ -86,7 +86,7 @@ class SignIn:
             who = self._gate.principal(request)
             if who.kind == "token" and len(who.scopes) < len(Scope):
                 raise Denied("a session has every scope: only a credential that has them all can open one")
-            session_id = await access.open_session()
+            session_id = await access.open_session(who)
         else:
             session_id = await self._redeem(request, body.code)
         return Response.json(Ok(ok=True), headers=(set_cookie(request, session_id),))
@@ -100,8 +100,7 @@ class SignIn:
 
     async def make_code(self, request: Request, caller: Principal | None) -> Response:
         """A link that signs one browser in; the code is in the fragment, which is never sent."""
-        del caller
-        code, until = self._gate.access.make_code()
+        code, until = self._gate.access.make_code(caller)
         scheme = "https" if request.is_tls else "http"
         return Response.json(SignInLink(url=f"{scheme}://{request.header('host')}/#code={code}", expires_at=until))
 

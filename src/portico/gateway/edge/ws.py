@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from portico.gateway.edge.ports import Frame
-from portico.gateway.edge.protocols import SOCKET_EXTENSION
+from portico.gateway.edge.socket_protocol import SOCKET_EXTENSION
 from portico.gateway.kernel.logging import get_logger
 
 Scope = dict[str, Any]
@@ -16,7 +16,7 @@ logger = get_logger(__name__)
 
 
 class Socket(Protocol):
-    """The protocol object of a WebSocket, see `protocols.SocketProtocol`."""
+    """The protocol object of a WebSocket, see `socket_protocol.SocketProtocol`."""
 
     async def write_frames(self, frames: Sequence[Frame]) -> None: ...
 

@@ -250,6 +250,39 @@ async def test_a_session_is_kept_hashed_lives_with_use_and_ends_idle(tmp_path: P
         assert not again.is_valid(principal)
 
 
+@pytest.mark.promise("access.session-of-token")
+@pytest.mark.parametrize("by_code", [False, True])
+async def test_a_session_that_a_token_began_ends_with_it(tmp_path: Path, *, by_code: bool) -> None:
+    async with world(tmp_path) as w:
+        access = await w.start()
+        made = await issued(access, scopes=list(Scope))
+        caller = access.authenticate(made.secret)
+        begin = access.redeem_code(access.make_code(caller)[0]) if by_code else access.open_session(caller)
+        first = access.authenticate_session(await begin)
+        # what a session begins stands on the same token, also after a restart
+        session = await access.redeem_code(access.make_code(first)[0])
+        access = await w.start()
+        principal = access.authenticate_session(session)
+        told: list[int] = []
+        access.watch(lambda: told.append(1))
+        await access.revoke(CTX, TokenRevokeParams(token_id=made.token.id))
+        assert (told, access.is_valid(principal), access.is_valid(first)) == ([1], False, False)
+        assert refusal(lambda: access.authenticate_session(session)) == "session_revoked"
+        await access.flush()
+        assert await w.log.read("select * from browser_session") == []
+
+
+async def test_a_session_ends_when_its_token_expires(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        access = await w.start()
+        caller = access.authenticate((await issued(access, scopes=list(Scope), ttl_seconds=60)).secret)
+        session = await access.open_session(caller)
+        code, _ = access.make_code(caller)
+        w.clock.advance(60)
+        assert refusal(lambda: access.authenticate_session(session)) == "credential_expired"
+        assert await refusal_of(access.redeem_code(code)) == "credential_expired"
+
+
 async def test_signing_out_ends_the_session_and_may_be_repeated(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         access = await w.start()

@@ -35,13 +35,13 @@ async def test_using_a_token_that_went_makes_no_row(tmp_path: Path) -> None:
         async with sqlite_log(tmp_path) as log:
             await apply(log, store.use_token("gone", 15), store.use_session("gone", 15))
             assert await store.AccessStore(log).tokens() == []
-            assert await store.AccessStore(log).sessions() == {}
+            assert await store.AccessStore(log).sessions() == []
 
 
 async def test_sessions(tmp_path: Path) -> None:
     with anyio.fail_after(5):
         async with sqlite_log(tmp_path) as log:
             access = store.AccessStore(log)
-            await apply(log, store.put_session("a", 10), store.put_session("b", 11))
+            await apply(log, store.put_session("a", 10, "t1"), store.put_session("b", 11, None))
             await apply(log, store.use_session("a", 12), store.drop_session("b"))
-            assert await access.sessions() == {"a": 12}
+            assert await access.sessions() == [("a", 12, "t1")]

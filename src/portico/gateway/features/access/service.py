@@ -64,7 +64,9 @@ class AccessService:
         self._principals: dict[str, Principal] = {}
         self._known: dict[str, str] = {}
         self._sessions: dict[str, int] = {}
-        self._codes: dict[str, int] = {}
+        self._begun_by: dict[str, str] = {}
+        """The token of each session that was begun by one: it ends with it."""
+        self._codes: dict[str, tuple[int, str | None]] = {}
         self._used: dict[str, int] = {}
         self._used_sessions: dict[str, int] = {}
         self._watchers: list[Callable[[], None]] = []
@@ -95,7 +97,9 @@ class AccessService:
         rows = await self._store.tokens()
         self._tokens = {row.id: row for row in rows}
         self._principals = {row.id: rules.principal_of(row) for row in rows}
-        self._sessions = await self._store.sessions()
+        sessions = await self._store.sessions()
+        self._sessions = {id_hash: used_at for id_hash, used_at, _ in sessions}
+        self._begun_by = {id_hash: token_id for id_hash, _, token_id in sessions if token_id is not None}
         self._known.clear()
 
     def authenticate(self, bearer: str) -> Principal:
@@ -132,11 +136,10 @@ class AccessService:
         now = self._clock.now()
         match principal.kind:
             case "token":
-                row = self._tokens.get(principal.id)
-                return row is not None and row.revoked_at is None and not _is_over(row.expires_at, now)
+                return self._holds(principal.id, now)
             case "session":
                 used_at = self._sessions.get(principal.id)
-                return used_at is not None and not rules.is_idle(used_at, now)
+                return used_at is not None and not rules.is_idle(used_at, now) and self._has_token(principal.id, now)
             case "home_token":
                 return principal.id == self._home_principal.id
             case _:
@@ -154,33 +157,40 @@ class AccessService:
         self._watchers.append(changed)
         return lambda: self._watchers.remove(changed)
 
-    def make_code(self) -> tuple[str, int]:
-        """A code that opens one browser session within five minutes, and when it ends."""
+    def make_code(self, caller: Principal | None = None) -> tuple[str, int]:
+        """A code that opens one browser session within five minutes, and when it ends; see `open_session`."""
         now = self._clock.now()
-        self._codes = {code: until for code, until in self._codes.items() if now < until}
+        self._codes = {code: made for code, made in self._codes.items() if now < made[0]}
         if len(self._codes) >= MAX_CODES:
             del self._codes[next(iter(self._codes))]
         code = secrets.token_urlsafe(24)
         until = now + rules.CODE_SECONDS
-        self._codes[rules.digest(code)] = until
+        self._codes[rules.digest(code)] = until, self._token_of(caller)
         return code, until
 
     async def redeem_code(self, code: str) -> str:
         """The id of a new session, for its cookie. Raises Denied when the code is used, old or wrong."""
-        until = self._codes.pop(rules.digest(code), 0)
+        until, token_id = self._codes.pop(rules.digest(code), (0, None))
         if self._clock.now() >= until:
             raise Denied("the code is used, old or wrong", code="invalid_credential")
-        return await self.open_session()
+        return await self._open_session(token_id)
 
-    async def open_session(self) -> str:
-        """The id of a new session; only its hash is kept."""
+    async def open_session(self, caller: Principal | None = None) -> str:
+        """The id of a new session; only its hash is kept. Of a caller with a token it ends when that token does."""
+        return await self._open_session(self._token_of(caller))
+
+    async def _open_session(self, token_id: str | None) -> str:
         now, session_id, rotations = self._clock.now(), secrets.token_urlsafe(32), self._rotations
+        if token_id is not None:
+            rules.check(self._tokens.get(token_id), now)
         id_hash = rules.digest(session_id)
-        await self._log.write(Batch(records=(store.put_session(id_hash, now),)))
+        await self._log.write(Batch(records=(store.put_session(id_hash, now, token_id),)))
         if rotations != self._rotations:
             await self._log.write(Batch(records=(store.drop_session(id_hash),)))
             raise Denied("all credentials were voided meanwhile", code="session_revoked")
         self._sessions[id_hash] = now
+        if token_id is not None:
+            self._begun_by[id_hash] = token_id
         return session_id
 
     async def close_session(self, session_id: str) -> None:
@@ -190,6 +200,7 @@ class AccessService:
             await self._log.write(Batch(records=(store.drop_session(id_hash),)))
             self._sessions.pop(id_hash, None)
             self._used_sessions.pop(id_hash, None)
+            self._begun_by.pop(id_hash, None)
             self._tell()
 
     async def issue(self, ctx: CallContext, p: TokenIssueParams) -> TokenIssueResponse:
@@ -210,7 +221,7 @@ class AccessService:
         return TokenListResponse(tokens=[rules.view(row, ctx.principal) for row in rows])
 
     async def revoke(self, ctx: CallContext, p: TokenRevokeParams) -> TokenRevokeResponse:
-        """Revoking again is a retry. Open sockets of the token close."""
+        """Revoking again is a retry. Open sockets of the token close, and those of sessions that it began."""
         del ctx
         row = self._tokens.get(p.token_id)
         if row is None:
@@ -238,6 +249,7 @@ class AccessService:
             self._keep(replace(row, revoked_at=now))
         for id_hash in sessions:
             self._sessions.pop(id_hash, None)
+            self._begun_by.pop(id_hash, None)
         self._codes.clear()
         try:
             await self._replace_secrets()
@@ -257,7 +269,11 @@ class AccessService:
         now = self._clock.now()
         used, self._used = self._used, {}
         sessions, self._used_sessions = self._used_sessions, {}
-        idle = [id_hash for id_hash, used_at in self._sessions.items() if rules.is_idle(used_at, now)]
+        idle = [
+            id_hash
+            for id_hash, used_at in self._sessions.items()
+            if rules.is_idle(used_at, now) or not self._has_token(id_hash, now)
+        ]
         forgotten = [row.id for row in self._tokens.values() if rules.is_forgotten(row, now)]
         changes: tuple[Change, ...] = (
             *(store.use_token(id, at) for id, at in used.items() if id not in forgotten),
@@ -272,6 +288,7 @@ class AccessService:
             self._tokens[id] = replace(self._tokens[id], last_used_at=at)
         for id_hash in idle:
             self._sessions.pop(id_hash, None)
+            self._begun_by.pop(id_hash, None)
         for id in forgotten:
             del self._tokens[id]
             self._principals.pop(id, None)
@@ -291,8 +308,26 @@ class AccessService:
         used_at = self._sessions.get(id_hash)
         if used_at is None:
             raise Denied("the session has ended", code="session_revoked")
-        if rules.is_idle(used_at, self._clock.now()):
+        now = self._clock.now()
+        if rules.is_idle(used_at, now):
             raise Denied("the session was idle for too long", code="session_expired")
+        if (token_id := self._begun_by.get(id_hash)) is not None:
+            rules.check(self._tokens.get(token_id), now)
+
+    def _holds(self, token_id: str, now: int) -> bool:
+        row = self._tokens.get(token_id)
+        return row is not None and row.revoked_at is None and not _is_over(row.expires_at, now)
+
+    def _has_token(self, id_hash: str, now: int) -> bool:
+        """Does the token hold by which the session was begun, if it was one?"""
+        token_id = self._begun_by.get(id_hash)
+        return token_id is None or self._holds(token_id, now)
+
+    def _token_of(self, caller: Principal | None) -> str | None:
+        """The token that stands behind what the caller begins."""
+        if caller is None or caller.kind not in {"token", "session"}:
+            return None
+        return caller.id if caller.kind == "token" else self._begun_by.get(caller.id)
 
     def _touch_session(self, id_hash: str) -> None:
         if id_hash in self._sessions:

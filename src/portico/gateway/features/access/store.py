@@ -21,10 +21,10 @@ class AccessStore:
             for id, name, scopes, created, expires, revoked, used in rows
         ]
 
-    async def sessions(self) -> dict[str, int]:
-        """When each session, by the hash of its id, was last used."""
-        rows = await self._log.read("select id_hash, used_at from browser_session")
-        return {id_hash: used_at for id_hash, used_at in rows}
+    async def sessions(self) -> list[tuple[str, int, str | None]]:
+        """The hash of each session's id, when it was last used, and the token that it was begun by."""
+        rows = await self._log.read("select id_hash, used_at, token_id from browser_session")
+        return [(id_hash, used_at, token_id) for id_hash, used_at, token_id in rows]
 
 
 def put_token(row: TokenRow) -> Change:
@@ -51,8 +51,8 @@ def drop_token(id: str) -> Change:
     return Drop("token", {"id": id})
 
 
-def put_session(id_hash: str, at: int) -> Change:
-    return Put("browser_session", {"id_hash": id_hash}, {"created_at": at, "used_at": at})
+def put_session(id_hash: str, at: int, token_id: str | None) -> Change:
+    return Put("browser_session", {"id_hash": id_hash}, {"created_at": at, "used_at": at, "token_id": token_id})
 
 
 def use_session(id_hash: str, at: int) -> Change:
