@@ -8,6 +8,7 @@ import anyio.lowlevel
 import msgspec
 
 from portico.boundary.events import ComposerTold, PatchesTold, ProvidersTold, TimelineTold, TreeTold, WorkspacesTold
+from portico.boundary.work.choosing import ChoiceTold, Chosen
 from portico.boundary.work.workspaces import Screen
 from portico.client.markdown import MarkdownStream
 from portico.client.state.types import Phase
@@ -50,8 +51,8 @@ class Streaming:
             case "active_thread_open":
                 self._told = [_snapshot(), ComposerTold(thread_id=THREAD, running="turn")]
                 return {}
-            case "composer_plan":
-                return {"action": "queue", "provider": "rehearsal", "model": "rehearsal"}
+            case "composer_choice":
+                return _CHOICE
             case _:
                 return {}
 
@@ -82,6 +83,15 @@ _SCREEN = Screen(
     workspaces=WorkspacesTold(workspaces=()),
     tree=TreeTold(workspace_id="w", nodes=tuple(Node(str(n), "thread", f"Thread {n}") for n in range(1_000))),
     providers=ProvidersTold(workspace_id="w", providers=()),
+)
+_CHOICE = ChoiceTold(
+    chosen=Chosen(),
+    provider="rehearsal",
+    model="rehearsal",
+    provider_title="Rehearsal",
+    model_title="Rehearsal",
+    row=None,
+    efforts=(),
 )
 
 

@@ -4,14 +4,16 @@ import re
 from pathlib import Path
 
 import anyio
-from tests.shells.tui.rig import Person, seated
+from tests.shells.tui.rig import Answer, Person, choice, seated
 
 from portico.boundary.events import ConnectionTold
+from portico.boundary.work.composer import ImagePick, MentionPick
 from portico.client.markdown import parse
 from portico.client.state.types import Phase
 from portico.client.timeline import DiffLine, FileDiff, Hunk, Row
 from portico.client.words import say
 from portico.protocol.types.turn import Usage
+from portico.shells.tui.drafts import Draft
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 ANSWER = """Both trains leave at **21:45**. What differs is the price:
@@ -78,7 +80,12 @@ async def _draw() -> None:
         await _opened(person)
         _save(person, "tui-thread")
         await person.press("ctrl+p")
+        await person.sees("New thread")
         _save(person, "tui-palette")
+    async with seated(size=(104, 24)) as person:
+        await _opened(person)
+        await _written(person)
+        _save(person, "tui-writing")
     async with seated(size=(104, 38), theme="portico-light") as person:
         await _opened(person)
         _save(person, "tui-light")
@@ -90,10 +97,24 @@ async def _draw() -> None:
 async def _opened(person: Person) -> None:
     await person.opens()
     person.backend.tell(ConnectionTold(state="online", words=say("connection.online", name="Portico")))
-    person.backend.answers["composer_plan"] = {"action": "start", "provider": "openai", "model": "large"}
-    person.app.show_status()
+    person.backend.answers["composer_choice"] = _large
     person.backend.rows(*OLD, *NEW)
     await person.sees("80%", "openai/large", "Connected")
+
+
+async def _written(person: Person) -> None:
+    picks = (
+        MentionPick(key="m", name="src/fares.py", path="/home/ann/src/fares.py"),
+        ImagePick(key="i", name="timetable.png", media_type="image/png", data=b"picture"),
+    )
+    person.app.put_draft(Draft(text="Compare @src/fares.py with the picture, then look at @te", picks=picks))
+    await person.settled()
+    person.app.offer(["tests/", "templates/", "tests/test_fares.py"])
+    await person.sees("tests/test_fares.py", "timetable.png")
+
+
+def _large(given: Answer) -> Answer:
+    return choice(given, provider="openai", model="large")
 
 
 def _save(person: Person, name: str) -> None:

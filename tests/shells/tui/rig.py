@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import msgspec
+from textual import events
 from textual.pilot import Pilot
 
 from portico.boundary import Boundary, Means
@@ -39,7 +41,10 @@ PEN = Pen(PALETTE, UNICODE)
 GATEWAY = GatewayInfo(
     version="0.1.0", epoch="e", is_local=True, default_model_provider="rehearsal", default_model="rehearsal"
 )
-SIZE = (140, 32)
+SIZE = (110, 26)
+SETTLING = 2
+"""Rounds through all widgets: a key is answered by a message, and that by another."""
+POLL_SECONDS = 0.005
 USABLE = ProviderRow("openai", "OpenAI", True, has_key=True)
 NODES = (
     Node("f", "folder", "Trips", (Node("lisbon", "thread", "Night train to Lisbon"),)),
@@ -73,12 +78,23 @@ def lines(row: Row, **given: Any) -> str:
     return plain(row_lines(row, frame, DocumentLines()))
 
 
+def choice(given: Answer, **told: Any) -> Answer:
+    """What a choice comes to where there is a default; `told` is what is known of its model."""
+    chosen: Answer = {**given["chosen"], **given.get("to", {})}
+    if "to" in given:
+        chosen["is_manual"] = True
+    provider, model = chosen.get("provider") or "rehearsal", chosen.get("model") or "rehearsal"
+    names: Answer = {"provider_title": provider, "model_title": model, "row": None, "efforts": []}
+    return {"chosen": chosen, "provider": provider, "model": model, **names, **told}
+
+
 class FakeBackend:
     """Answers by method; what is not laid ready is done and tells nothing. `calls` is all that was asked."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers: dict[str, Any] = {"gateway_connect": {"gateway": GATEWAY}, "workspace_bootstrap": screen()}
         self.answers |= {"composer_plan": {"action": "start", "provider": "rehearsal", "model": "rehearsal"}}
+        self.answers |= {"composer_choice": choice}
         self.answers |= {"composer_send": {"action": "start", "turn_id": "t"}, "thread_create": {"id": "t"}}
         self.answers |= answers
         self.calls: list[tuple[str, Answer]] = []
@@ -133,8 +149,16 @@ class Person:
         self.backend = backend
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        """As `Pilot.press`, which waits for an idle processor after each key, and so for whatever runs beside."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else " " if key == "space" else None))
+            await self.settled()
+        await self.pilot.pause(0)
+
+    async def settled(self) -> None:
+        """Every widget took what was posted to it."""
+        for _ in range(SETTLING):
+            await self.pilot.pause(0)
 
     async def write(self, text: str) -> None:
         await self.press(*("space" if sign == " " else sign for sign in text))
@@ -142,7 +166,8 @@ class Person:
     async def until(self, fits: Callable[[], object]) -> None:
         with anyio.fail_after(5):
             while not fits():
-                await self.pilot.pause()
+                await self.pilot.pause(POLL_SECONDS)
+        await self.settled()
 
     async def sees(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.shown for text in texts))
@@ -159,20 +184,28 @@ class Person:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
 
+async def _at_once(_: float) -> None:
+    """What happened is drawn without a pause."""
+    await anyio.lowlevel.checkpoint()
+
+
 @asynccontextmanager
 async def seated(
     backend: FakeBackend | Boundary | None = None, size: tuple[int, int] = SIZE, **given: Any
 ) -> AsyncGenerator[Person]:
     """A person before the UI with its first screen."""
     used = backend or FakeBackend()
-    app = PorticoTui(used, **given)
+    drafts = given.pop("drafts", None)
+    app = PorticoTui(used, sleep=_at_once, **given)
+    if drafts is not None:
+        app.remember(drafts)
     async with app.run_test(size=size, notifications=True) as pilot:
         fake = used if isinstance(used, FakeBackend) else FakeBackend()
         person = Person(app, pilot, fake)
         if not isinstance(fake.answers["gateway_connect"], Refusal):
             with anyio.fail_after(5):
                 await app.is_ready.wait()
-        await pilot.pause()
+        await person.settled()
         yield person
 
 

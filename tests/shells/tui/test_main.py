@@ -20,5 +20,5 @@ async def test_made(environ: dict[str, str], options: Options, language: str, th
     backend: Any = Boundary.__new__(Boundary)
     app = made(backend, environ, options)
     assert app.phrases.language == language
-    assert app.first_theme == theme
+    assert app.theme == theme
     assert not options.is_ascii or app.pen.glyphs.is_ascii

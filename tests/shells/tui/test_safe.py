@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portico.shells.tui.safe import line, shown
+from portico.shells.tui.safe import line, shown, written
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,19 @@ def test_shown(text: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("\x1b[1m", "^[[1m"), ("schön", "sch?n"), ("\x7f", "^?")])
 def test_shown_on_a_plain_terminal(text: str, expected: str) -> None:
     assert shown(text, is_ascii=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("a\tb\x1b[m", "a\tb␛[m"),
+        ("a\u202eb\u200fc", "a\ufffdb\ufffdc"),
+        ("schön\x9b", "schön\ufffd"),
+    ],
+)
+def test_what_is_edited_stays_sign_for_sign(text: str, expected: str) -> None:
+    assert written(text) == expected
 
 
 def test_a_line_is_one() -> None:

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from portico.boundary.events import ComposerTold, ConnectionTold, ProvidersTold, TreeTold
-from portico.client.selectors import ProviderRow
+from portico.boundary.work.choosing import ChoiceTold, Chosen
+from portico.client.selectors import EffortRow, ProviderRow
 from portico.client.state.types import Phase
 from portico.client.status import State
 from portico.client.timeline import Row
@@ -59,9 +60,19 @@ def test_a_turn_that_runs() -> None:
 
 
 def test_the_choice() -> None:
-    picked = Picked(effort="high", mode=ThreadMode.CHAT)
-    assert words(telling.choice(picked, ("p", "m"), PEN, EN)) == "p/m · High · without tools"
-    assert words(telling.choice(Picked(), (None, None), PEN, EN)) == "no model · with tools"
+    chosen = Chosen(provider="p", model="m", effort="high")
+    told = ChoiceTold(
+        chosen=chosen,
+        provider="p",
+        model="m",
+        provider_title="P",
+        model_title="M",
+        row=None,
+        efforts=(EffortRow("high", say("effort.high")),),
+    )
+    assert words(telling.choice(Picked(chosen, told, ThreadMode.CHAT), PEN, EN)) == "p/m · High · without tools"
+    assert words(telling.choice(Picked(chosen), PEN, EN)) == "p/m · high · with tools"
+    assert words(telling.choice(Picked(), PEN, EN)) == "no model · with tools"
 
 
 def test_names() -> None:

@@ -2,33 +2,34 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import anyio
 from textual import on
 from textual.binding import Binding
 
-from portico.boundary.work.composer import Planned
+from portico.boundary.events import TimelineTold
 from portico.client.connection import Sleep
 from portico.shells.tui.calls import Backend, Calls, Told
 from portico.shells.tui.commands import COMMANDS, command
 from portico.shells.tui.dialogs import Ask, Confirm, Pick, Read, Search
-from portico.shells.tui.drawing import Drawing
-from portico.shells.tui.flows import copying, gateways, sending, threads
+from portico.shells.tui.flows import copying, gateways, models, picking, sending, threads
 from portico.shells.tui.glyphs import UNICODE, Glyphs
 from portico.shells.tui.model import Topic
 from portico.shells.tui.render.lines import Line
 from portico.shells.tui.safe import line
 from portico.shells.tui.style import DARK, LIGHT
 from portico.shells.tui.ui import Target
+from portico.shells.tui.widgets.chips import Chips
 from portico.shells.tui.widgets.choices import Choice
 from portico.shells.tui.widgets.composer import Composer
 from portico.shells.tui.widgets.timeline import Timeline
 from portico.shells.tui.widgets.tree import ThreadTree
+from portico.shells.tui.writing import Writing
 
 DRAW_SECONDS = 1 / 30
 """Between two draws of what streams; keys are drawn at once."""
-TICK_SECONDS = 0.25
 RETRY_SECONDS = 3.0
 QUIT_SECONDS = 2.0
 WAIT_MS = 10_000
@@ -40,7 +41,7 @@ TREE_ACTIONS: dict[str, Callable[[Any, Any], Awaitable[None]]] = {
 }
 
 
-class PorticoTui(Drawing):
+class PorticoTui(Writing):
     """Over one boundary that runs; it is `Ui` for the flows."""
 
     BINDINGS = [
@@ -70,11 +71,10 @@ class PorticoTui(Drawing):
         theme: str = DARK.name,
         sleep: Sleep = anyio.sleep,
     ) -> None:
-        super().__init__(language, glyphs, theme)
+        super().__init__(language, glyphs, theme, sleep)
         self.calls = Calls(backend)
         self.is_ready = anyio.Event()
         """Set when the first screen is there."""
-        self._sleep = sleep
         self._again = anyio.Event()
         self._is_same = False
         self._leaving_at = 0.0
@@ -123,7 +123,9 @@ class PorticoTui(Drawing):
     def action_escape(self) -> None:
         """Closes what lies over the thread, else stops what runs, else goes back to the composer."""
         side = self.side
-        if self.screen.has_class("-narrow") and side.has_class("-open"):
+        if self.composer.is_completing:
+            self.offer(())
+        elif self.screen.has_class("-narrow") and side.has_class("-open"):
             side.remove_class("-open")
         elif self.model.running is not None:
             self.action_run("stop")
@@ -157,9 +159,10 @@ class PorticoTui(Drawing):
         before = self.model.thread_id
         self._sought = row
         if thread_id != before:
-            self.drafts.texts[before] = self.composer.text
+            self.keep_draft()
             self.model.look_at(thread_id)
-            self.put_draft(self.drafts.texts.get(thread_id, ""))
+            self.picked.look_at(thread_id)
+            self.put_draft(self.drafts.of(thread_id))
             self.timeline.show((), anew=True)
         self.side.remove_class("-open")
         self.show_all()
@@ -168,17 +171,13 @@ class PorticoTui(Drawing):
             await self.calls.do("active_thread_close", thread_id=before)
         if thread_id is not None:
             await self._open(thread_id)
-        await self._plan()
-
-    def put_draft(self, text: str) -> None:
-        self.composer.put(text)
-        self.drafts.texts[self.model.thread_id] = text
+        await self._follow_choice()
 
     def copy(self, text: str) -> None:
         self.copy_to_clipboard(text)
 
     def show_status(self) -> None:
-        self.begin(self._plan())
+        self.show_bars()
 
     def connect_to(self, target: Target | None) -> None:
         self._is_same = target is not None and self.target is not None and target.url == self.target.url
@@ -194,13 +193,27 @@ class PorticoTui(Drawing):
 
     @on(Composer.Sent)
     def _sent(self, event: Composer.Sent) -> None:
-        if event.text.strip():
+        if event.text.strip() or self.drafts.of(self.model.thread_id).picks:
             self.timeline.follow()
             self.begin(sending.send(self, event.text))
 
-    @on(Composer.Changed)
-    def _written(self) -> None:
-        self.drafts.texts[self.model.thread_id] = self.composer.text
+    @on(Composer.Pasted)
+    def _pasted(self, event: Composer.Pasted) -> None:
+        self.begin(self._paste(event.paths, event.text))
+
+    @on(Writing.Mentioned)
+    def _mentioned(self, event: Writing.Mentioned) -> None:
+        self.begin(picking.mention(self, event.path))
+
+    @on(Composer.Backed)
+    def _backed(self) -> None:
+        picks = self.drafts.of(self.model.thread_id).picks
+        if picks:
+            self.begin(picking.take_away(self, picks[-1].key))
+
+    @on(Chips.Removed)
+    def _chip_removed(self, event: Chips.Removed) -> None:
+        self.begin(picking.take_away(self, event.key))
 
     @on(Composer.Scrolled)
     def _scrolled(self, event: Composer.Scrolled) -> None:
@@ -291,6 +304,8 @@ class PorticoTui(Drawing):
                 topic = self.model.take(event)
                 if topic is not None:
                     self._changed(topic)
+                if isinstance(event, TimelineTold):
+                    self.begin(self._follow_choice())
             await self._sleep(DRAW_SECONDS)
 
     def _changed(self, topic: Topic) -> None:
@@ -301,7 +316,7 @@ class PorticoTui(Drawing):
                 self.show_side()
             case "providers" | "settings":
                 self.show_welcome()
-                self.begin(self._plan())
+                self.begin(self._follow_choice())
             case "gone":
                 self.tell(self.phrases.say("ui.tui.thread.gone"))
                 self.begin(self.look_at(None))
@@ -309,14 +324,12 @@ class PorticoTui(Drawing):
                 pass
         self.show_bars()
 
-    async def _plan(self) -> None:
-        """Ask which model the choice comes to."""
-        gateway, picked = self.model.gateway, self.picked
-        if self.model.thread_id is None:
-            known = (gateway.default_model_provider, gateway.default_model) if gateway else (None, None)
-            self.effective = (picked.provider, picked.model) if picked.model else known
-        else:
-            params = {"provider": picked.provider, "model": picked.model, "effort": picked.effort, "mode": picked.mode}
-            planned = await self.calls.ask("composer_plan", Planned, thread_id=self.model.thread_id, **params)
-            self.effective = (planned.provider, planned.model)
-        self.show_bars()
+    async def _follow_choice(self) -> None:
+        """What the choice comes to is asked again when what it hangs on changed; without a gateway it stays."""
+        with suppress(Told):
+            await models.follow(self)
+
+    async def _paste(self, paths: Sequence[str], text: str) -> None:
+        """What are no pictures after all is text."""
+        if not await picking.paste(self, paths):
+            self.composer.insert(text)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from portico.client.tree import Node
-from portico.shells.tui.flows import copying, gateways, keeping, models, pages, sending, threads
+from portico.shells.tui.flows import copying, gateways, keeping, models, pages, picking, sending, threads
 from portico.shells.tui.ui import Ui
 
 
@@ -46,6 +46,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("effort", "ui.tui.command.effort", models.pick_effort),
     Command("mode", "ui.tui.command.mode", _mode, "shift+tab"),
     Command("steer", "ui.tui.command.steer", _steering, "ctrl+s"),
+    Command("picture", "ui.tui.command.picture", picking.picture),
+    Command("remove-added", "ui.tui.command.remove_added", picking.remove),
     Command("stop", "ui.tui.command.stop", sending.stop, "esc", needs_thread=True),
     Command("queue", "ui.tui.command.queue", sending.queue, needs_thread=True),
     Command("rename", "ui.tui.command.rename", lambda ui: threads.rename(ui, _node(ui)), needs_thread=True),

@@ -10,14 +10,17 @@ from textual.widgets import Static
 
 from portico.shells.tui import telling
 from portico.shells.tui.dialogs import Dress
+from portico.shells.tui.drafts import Drafts
 from portico.shells.tui.glyphs import Glyphs
 from portico.shells.tui.model import Model
 from portico.shells.tui.palette import palette_of
 from portico.shells.tui.phrases import Phrases
 from portico.shells.tui.render.document import Pen
 from portico.shells.tui.style import CSS, DARK, LIGHT
-from portico.shells.tui.ui import Drafts, Picked, Target
+from portico.shells.tui.ui import Picked, Target
 from portico.shells.tui.widgets.bars import Bar
+from portico.shells.tui.widgets.chips import Chip, Chips
+from portico.shells.tui.widgets.completion import Completion
 from portico.shells.tui.widgets.composer import Composer
 from portico.shells.tui.widgets.timeline import Timeline
 from portico.shells.tui.widgets.tree import ThreadTree
@@ -35,6 +38,11 @@ class Drawing(App[None]):
 
     def __init__(self, language: str, glyphs: Glyphs, theme: str) -> None:
         super().__init__()
+        for one in (DARK, LIGHT):
+            self.register_theme(one)
+        # before anything is mounted, so that no style is made twice
+        self.set_reactive(App.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.model = Model()
         self.phrases = Phrases(language)
         self.picked = Picked()
@@ -42,8 +50,6 @@ class Drawing(App[None]):
         self.target: Target | None = None
         self.trouble = ""
         """Why no connection could be made."""
-        self.effective: tuple[str | None, str | None] = (None, None)
-        """The provider and model that the choice comes to."""
         self.side = Vertical(id="side")
         self.tree_view = ThreadTree(id="tree")
         self.timeline = Timeline(self.phrases, id="timeline")
@@ -52,7 +58,8 @@ class Drawing(App[None]):
         self._welcome = Static(id="welcome", markup=False)
         self._glyphs = glyphs
         self._pen = Pen(palette_of({}), glyphs)
-        self.first_theme = theme
+        self.chips = Chips(id="chips")
+        self.completion = Completion(self._pen, id="completion")
         self._tick = 0
         self._sought: str | None = None
         """The row that is shown as soon as it is there."""
@@ -66,13 +73,12 @@ class Drawing(App[None]):
                 yield self._title_bar
                 yield self._welcome
                 yield self.timeline
+                yield self.completion
+                yield self.chips
                 yield self.composer
                 yield self._status_bar
 
     def on_mount(self) -> None:
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = self.first_theme
         self.set_class(self._glyphs.is_ascii, "-plain")
         self.theme_changed_signal.subscribe(self, lambda _: self._restyle())
         self._restyle()
@@ -101,6 +107,7 @@ class Drawing(App[None]):
     def show_side(self) -> None:
         pen = self.pen
         self._place_bar.show(telling.place(self.model, pen))
+        self._title_bar.show(telling.title(self.model, pen, self.phrases))
         self.tree_view.show(self.model.tree.nodes if self.model.tree else (), self.model.thread_id)
 
     def show_welcome(self) -> None:
@@ -115,8 +122,11 @@ class Drawing(App[None]):
         now_ms = time.time_ns() // 1_000_000
         left = telling.progress(self.model, pen, self.phrases, now_ms, self._tick)
         left += telling.state(self.model, self.picked, pen, self.phrases, self.trouble)
-        self._status_bar.show(left, telling.choice(self.picked, self.effective, pen, self.phrases))
-        self._title_bar.show(telling.title(self.model, pen, self.phrases))
+        self._status_bar.show(left, telling.choice(self.picked, pen, self.phrases))
+
+    def show_picks(self, refused: frozenset[str]) -> None:
+        picks = self.drafts.of(self.model.thread_id).picks
+        self.chips.show([Chip(pick.key, pick.name, pick.key in refused) for pick in picks])
 
     def _ticked(self) -> None:
         if self.model.running is not None:
@@ -134,6 +144,8 @@ class Drawing(App[None]):
         self._place_bar.restyle(pen, panel)
         self._title_bar.restyle(pen, base)
         self._status_bar.restyle(pen, base)
+        self.chips.restyle(pen, base, self.phrases.say("ui.tui.added.hint"))
+        self.completion.restyle(pen, panel)
         self.show_all()
 
     def dress(self) -> Dress:

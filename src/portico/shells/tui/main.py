@@ -13,6 +13,7 @@ from portico.client.registry import home_of
 from portico.client.registry_plan import RegistryFile
 from portico.client.words import language_of
 from portico.shells.tui.app import PorticoTui
+from portico.shells.tui.drafts import Drafts
 from portico.shells.tui.glyphs import ASCII, glyphs_of
 from portico.shells.tui.style import theme_of
 
@@ -33,7 +34,11 @@ def run(environ: Mapping[str, str], home: Path | None, embedded: Embedded, optio
         registry = RegistryFile(home_of(environ, home) / "gateways.json")
         means = Means(LocalWays(environ, home, embedded), registry)
         async with Boundary("python", means).running() as boundary:
-            await made(boundary, environ, options).run_async()
+            drafts = Drafts(home_of(environ, home) / "tui" / "drafts.json", environ.get("PORTICO_URL", ""))
+            drafts.load()
+            app = made(boundary, environ, options)
+            app.remember(drafts)
+            await app.run_async()
 
     anyio.run(work)
 

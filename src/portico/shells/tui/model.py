@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from portico.boundary.events import (
@@ -54,6 +55,15 @@ class Model:
     def workspace_name(self) -> str:
         told = self.workspaces
         return next((one.name for one in told.workspaces if one.id == told.opened), "") if told else ""
+
+    @property
+    def root(self) -> Path | None:
+        """The folder whose files a message can name: the workspace's, where the gateway is on this machine."""
+        told = self.workspaces
+        if told is None or self.gateway is None or not self.gateway.is_local:
+            return None
+        root = next((one.root for one in told.workspaces if one.id == told.opened), None)
+        return Path(root) if root else None
 
     @property
     def running(self) -> str | None:

@@ -14,6 +14,8 @@ _UNSEEN = {
     + tuple(range(0xE0000, 0xE0200))
 }
 _LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+_SIGN_FOR_SIGN = _PICTURES | _LATER | _BREAKS | _LONE | _TURNING
 _UNICODE = _PICTURES | _LATER | _BREAKS | _UNSEEN | _LONE
 _ASCII = _UNICODE | {code: f"^{chr(code + 64)}" for code in _PICTURES if code < 32} | {127: "^?"}
 MOST_MARKS = 3
@@ -35,6 +37,11 @@ def shown(text: str, *, is_ascii: bool = False) -> str:
     if text.isascii():
         return text
     return text.encode("ascii", "replace").decode() if is_ascii else _without_towers(text)
+
+
+def written(text: str) -> str:
+    """`text` sign for sign, as one edits it: what steers or turns is another sign, at the same place."""
+    return text if text.isascii() and text.isprintable() else text.translate(_SIGN_FOR_SIGN)
 
 
 def line(text: str, *, is_ascii: bool = False) -> str:

@@ -53,6 +53,8 @@ Timeline, ThreadTree, Choices, Lines {
 #timeline { height: 1fr; padding: 0 0 0 1; }
 #welcome { height: 1fr; padding: 2 4; content-align: left middle; }
 .-narrow #welcome { padding: 1 2; }
+#chips { height: 1; }
+#completion { height: auto; max-height: 8; padding: 0 1; background: $panel; }
 #composer { height: auto; max-height: 14; min-height: 3; padding: 0 1; }
 #composer { border: round $surface; background: $background; }
 #composer:focus { border: round $primary; }

@@ -55,16 +55,24 @@ def progress(model: Model, pen: Pen, phrases: Phrases, now_ms: int, tick: int) -
     ]
 
 
-def choice(picked: Picked, effective: tuple[str | None, str | None], pen: Pen, phrases: Phrases) -> Pieces:
+def choice(picked: Picked, pen: Pen, phrases: Phrases) -> Pieces:
     """Which model answers, how hard it thinks, and whether it may use tools."""
     palette, dot = pen.palette, f" {pen.glyphs.dot} "
     mode = phrases.say("ui.tui.mode.agent" if picked.mode is ThreadMode.AGENT else "ui.tui.mode.chat")
-    provider, model = effective
-    name = line("/".join(part for part in (provider, model) if part), is_ascii=pen.glyphs.is_ascii)
+    told = picked.told
+    names = (told.provider, told.model) if told is not None else (picked.chosen.provider, picked.chosen.model)
+    name = line("/".join(part for part in names if part), is_ascii=pen.glyphs.is_ascii)
     pieces: Pieces = [(name or phrases.say("ui.tui.model.unset"), palette.text if name else palette.warning)]
-    if picked.effort:
-        pieces.append((dot + phrases.say(f"effort.{picked.effort}"), palette.accent))
+    if picked.chosen.effort:
+        pieces.append((dot + _effort(picked, phrases), palette.accent))
     return [*pieces, (dot + mode, palette.dim)]
+
+
+def _effort(picked: Picked, phrases: Phrases) -> str:
+    """Its name; of a later version's effort the word itself."""
+    rows = picked.told.efforts if picked.told is not None else ()
+    title = next((row.title for row in rows if row.value == picked.chosen.effort), None)
+    return phrases.phrase(title) or picked.chosen.effort or ""
 
 
 def title(model: Model, pen: Pen, phrases: Phrases) -> Pieces:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from portico.boundary.work.choosing import ChoiceTold, Chosen
 from portico.protocol.types.thread import ThreadMode
 from portico.shells.tui.calls import Calls
 from portico.shells.tui.dialogs import Search
+from portico.shells.tui.drafts import Draft, Drafts
 from portico.shells.tui.model import Model
 from portico.shells.tui.phrases import Phrases
 from portico.shells.tui.render.document import Pen
@@ -16,31 +18,34 @@ from portico.shells.tui.widgets.choices import Choice
 
 @dataclass(slots=True)
 class Picked:
-    """What a person chose for the next messages; what is None is the gateway's default."""
+    """What the next message of the shown thread goes to; `told` says what that comes to, once it is known."""
 
-    provider: str | None = None
-    model: str | None = None
-    effort: str | None = None
+    chosen: Chosen = Chosen()
+    told: ChoiceTold | None = None
     mode: ThreadMode = ThreadMode.AGENT
     is_steering: bool = False
     """What is written while a turn runs goes into it, instead of waiting for its end."""
+    _by_hand: dict[str | None, Chosen] = field(default_factory=dict[str | None, Chosen])
 
+    @property
+    def params(self) -> dict[str, Any]:
+        """As a draft says it to the boundary."""
+        one = self.chosen
+        return {"provider": one.provider, "model": one.model, "effort": one.effort, "mode": self.mode}
 
-@dataclass(slots=True)
-class Unsent:
-    """A message that may have arrived or not: sent again under the same ids it arrives once."""
+    def look_at(self, thread_id: str | None) -> None:
+        """What a person chose for another thread holds there still."""
+        self.chosen, self.told = self._by_hand.get(thread_id, Chosen()), None
 
-    text: str
-    turn_id: str
-    steer_id: str
+    def take(self, thread_id: str | None, told: ChoiceTold) -> None:
+        self.chosen, self.told = told.chosen, told
+        if told.chosen.is_manual:
+            self._by_hand[thread_id] = told.chosen
 
-
-@dataclass(slots=True)
-class Drafts:
-    """What was written and not sent, by thread; `None` is the one of a thread that is not there yet."""
-
-    texts: dict[str | None, str] = field(default_factory=dict[str | None, str])
-    unsent: dict[str, Unsent] = field(default_factory=dict[str, Unsent])
+    def adopt(self, thread_id: str) -> None:
+        """The thread that is made takes what was chosen for it."""
+        if None in self._by_hand:
+            self._by_hand[thread_id] = self._by_hand.pop(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Ui(Protocol):
     picked: Picked
     drafts: Drafts
     target: Target | None
+    own: str
+    """What drafts of the shell's own gateway are kept under."""
 
     @property
     def pen(self) -> Pen: ...
@@ -80,14 +87,24 @@ class Ui(Protocol):
         """Show a thread, its row `row` if it is there; None is the empty page."""
         ...
 
-    def put_draft(self, text: str) -> None: ...
+    def put_draft(self, draft: Draft) -> None:
+        """Into the composer, in the place of what is there."""
+        ...
+
+    def show_picks(self, refused: frozenset[str]) -> None:
+        """What is added to the draft; `refused` are the keys of those that stand against sending it."""
+        ...
+
+    def enter(self, gateway: str) -> None:
+        """Another gateway has other drafts and threads."""
+        ...
 
     def copy(self, text: str) -> None:
         """Into the clipboard of the person's terminal."""
         ...
 
     def show_status(self) -> None:
-        """What was picked changed."""
+        """What was picked changed, or what it comes to."""
         ...
 
     def connect_to(self, target: Target | None) -> None:

@@ -33,7 +33,7 @@ async def test_a_workspace_that_is_gone_gives_way_to_the_first() -> None:
 
 
 async def test_another_address_with_a_token_that_is_asked_for_again_when_it_is_void() -> None:
-    async with seated(FakeBackend(registry_list={})) as person:
+    async with seated(FakeBackend(registry_list={}), size=(140, 24)) as person:
         person.app.action_run("gateway")
         await person.sees("This machine's own", "Another address")
         await person.press("down", "enter")

@@ -40,11 +40,11 @@ async def test_a_switch_is_turned_and_a_refusal_is_told() -> None:
     async with seated(FakeBackend(settings_update=saved)) as person:
         person.app.action_run("settings")
         await person.sees("General", "Memory")
-        await person.press("enter")
-        await person.sees("Keep the machine awake")
-        await person.press(*"keep", "enter")
+        await person.press(*"memory", "enter")
+        await person.sees("Remember across threads")
+        await person.press(*"remember", "enter")
         await person.until(lambda: person.backend.asked("settings_update"))
-        assert person.backend.asked("settings_update") == [{"changes": {"general.keepawake": True}}]
+        assert person.backend.asked("settings_update") == [{"changes": {"memory.enabled": False}}]
         await person.sees("There is no such setting")
         await person.press("escape")
         await person.sees("Thread context")
@@ -62,7 +62,7 @@ async def test_texts_numbers_and_choices_are_given() -> None:
         await person.press("m", "enter")
         await person.until(lambda: person.backend.asked("settings_update"))
         assert list(person.backend.asked("settings_update")[0]["changes"].values()) == ["m"]
-        await person.sees("Keep the machine awake")
+        await person.sees("Default provider")
         await person.press("escape")
         await person.sees("Thread context")
         await person.press(*"context", "enter")

@@ -1,8 +1,9 @@
 """Models, efforts, modes."""
 
+from portico.boundary.work.choosing import Chosen
 from portico.client.selectors import EffortRow, ModelRow
 from portico.client.words import say
-from tests.shells.tui.rig import FakeBackend, Refusal, seated
+from tests.shells.tui.rig import Answer, FakeBackend, Refusal, choice, seated
 
 EFFORTS = (EffortRow("high", say("effort.high")), EffortRow("low", say("effort.low")))
 LARGE = ModelRow("openai", "large", "Large", 128_000, efforts=EFFORTS)
@@ -11,7 +12,12 @@ SMALL = ModelRow("openai", "small", "Small")
 
 def backend() -> FakeBackend:
     listed = {"provider": "openai", "models": [LARGE, SMALL]}
-    return FakeBackend(provider_list_models=listed, reasoning_effort_rows={"efforts": EFFORTS})
+    return FakeBackend(provider_list_models=listed, composer_choice=_choice)
+
+
+def _choice(given: Answer) -> Answer:
+    told = choice(given)
+    return {**told, "efforts": EFFORTS} if told["model"] == "large" else told
 
 
 async def test_a_model_and_its_effort_are_picked_and_sent() -> None:
@@ -28,14 +34,34 @@ async def test_a_model_and_its_effort_are_picked_and_sent() -> None:
         assert (sent["provider"], sent["model"], sent["effort"]) == ("openai", "large", "high")
 
 
-async def test_an_effort_that_another_model_does_not_offer_is_let_go() -> None:
+async def test_what_follows_a_choice_is_not_decided_here() -> None:
     async with seated(backend()) as person:
-        person.app.picked.effort = "high"
+        await person.opens()
+        person.app.picked.chosen = Chosen(provider="openai", model="large", effort="high", is_manual=True)
         await person.press("ctrl+o")
         await person.sees("Small")
         await person.press(*"small", "enter")
-        await person.until(lambda: person.app.picked.model == "small")
-        assert person.app.picked.effort is None
+        await person.sees("openai/small")
+        chosen = {"provider": "openai", "model": "large", "effort": "high", "is_manual": True}
+        expected = {"thread_id": "plan", "chosen": chosen, "to": {"provider": "openai", "model": "small"}}
+        assert person.backend.asked("composer_choice")[-1] == expected
+        assert len(person.app.screen_stack) == 1
+
+
+async def test_a_choice_is_a_thread_s_own_and_a_new_thread_takes_it_along() -> None:
+    async with seated(backend()) as person:
+        await person.press("ctrl+o")
+        await person.press(*"small", "enter")
+        await person.sees("openai/small")
+        await person.opens("plan")
+        await person.sees("rehearsal/rehearsal")
+        await person.press("ctrl+n")
+        await person.sees("openai/small")
+        await person.press("h", "i", "enter")
+        await person.until(lambda: person.backend.asked("composer_send"))
+        assert person.backend.asked("composer_send")[0]["model"] == "small"
+        await person.press("ctrl+n")
+        await person.sees("rehearsal/rehearsal")
 
 
 async def test_a_provider_that_does_not_answer_hides_no_other() -> None:
@@ -44,13 +70,15 @@ async def test_a_provider_that_does_not_answer_hides_no_other() -> None:
         await person.sees("The gateway's default", "OpenAI: unreachable")
 
 
-async def test_an_effort_needs_a_model() -> None:
-    async with seated(FakeBackend(reasoning_effort_rows={"efforts": []})) as person:
-        person.app.action_run("effort")
-        await person.sees("Choose a model first")
-        person.app.picked.provider, person.app.picked.model = "openai", "small"
+async def test_an_effort_of_the_default_model_and_of_one_without() -> None:
+    async with seated(backend()) as person:
         person.app.action_run("effort")
         await person.sees("offers no efforts")
+        person.app.picked.chosen = Chosen(provider="openai", model="large")
+        person.app.action_run("effort")
+        await person.sees("Low")
+        await person.press(*"low", "enter")
+        await person.sees("openai/large · Low")
 
 
 async def test_the_mode_is_turned_in_the_composer() -> None:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from textual.widgets import Input
 
 from portico.client.timeline import Row
@@ -17,39 +16,44 @@ TURNS = (
 THREAD = {"thread": {"id": "new"}, "epoch": "e", "head_version": 1}
 
 
-@pytest.mark.parametrize(
-    ("walk", "keys", "method", "expected"),
-    [
-        (("home",), ("N", "x", "enter"), "folder_create", {"name": "x", "parent_folder_id": "f"}),
-        (("end",), ("r", "X", "enter"), "thread_rename", {"thread_id": "list", "name": "ShoppingX"}),
-        (("home",), ("r", "X", "enter"), "folder_rename", {"folder_id": "f", "name": "TripsX"}),
-        (("end",), ("d", "y"), "thread_delete", {"thread_id": "list"}),
-        (("home",), ("d", "y"), "folder_delete", {"folder_id": "f"}),
-        (("end",), ("m", *"trips", "enter"), "thread_move", {"thread_id": "list", "folder_id": "f"}),
-        (("end",), ("m", "enter"), "thread_move", {"thread_id": "list", "folder_id": None}),
-        (("home",), ("m", "enter"), "folder_move", {"folder_id": "f", "parent_folder_id": None}),
-    ],
+ASKED: tuple[tuple[str, tuple[str, ...], str, object], ...] = (
+    ("home", ("N", "x", "enter"), "folder_create", {"name": "x", "parent_folder_id": "f"}),
+    ("end", ("r", "X", "enter"), "thread_rename", {"thread_id": "list", "name": "ShoppingX"}),
+    ("home", ("r", "X", "enter"), "folder_rename", {"folder_id": "f", "name": "TripsX"}),
+    ("end", ("d", "y"), "thread_delete", {"thread_id": "list"}),
+    ("home", ("d", "y"), "folder_delete", {"folder_id": "f"}),
+    ("end", ("m", *"trips", "enter"), "thread_move", {"thread_id": "list", "folder_id": "f"}),
+    ("end", ("m", "enter"), "thread_move", {"thread_id": "list", "folder_id": None}),
+    ("home", ("m", "enter"), "folder_move", {"folder_id": "f", "parent_folder_id": None}),
 )
-async def test_keys_of_the_tree(walk: tuple[str, ...], keys: tuple[str, ...], method: str, expected: object) -> None:
+LEFT: tuple[tuple[str, ...], ...] = (
+    ("d", "n"),
+    ("d", "escape"),
+    ("d", "enter", "escape"),
+    ("r", "enter"),
+    ("m", "escape"),
+)
+
+
+async def test_keys_of_the_tree() -> None:
     async with seated(FakeBackend(folder_create={"id": "n"})) as person:
-        person.app.tree_view.focus()
-        await person.press(*walk)
-        await person.press(keys[0])
-        await person.until(lambda: len(person.app.screen_stack) == 2)
-        await person.press(*keys[1:])
-        await person.until(lambda: person.backend.asked(method) == [expected])
+        for place, keys, method, expected in ASKED:
+            person.backend.calls.clear()
+            person.app.tree_view.focus()
+            await person.press(place, keys[0])
+            await person.until(lambda: len(person.app.screen_stack) == 2)
+            await person.press(*keys[1:])
+            await person.until(lambda method=method, expected=expected: person.backend.asked(method) == [expected])
 
 
-@pytest.mark.parametrize(
-    "keys", [("d", "n"), ("d", "escape"), ("d", "enter", "escape"), ("r", "enter"), ("m", "escape")]
-)
-async def test_what_is_not_confirmed_does_nothing(keys: tuple[str, ...]) -> None:
+async def test_what_is_not_confirmed_does_nothing() -> None:
     async with seated() as person:
-        person.app.tree_view.focus()
-        await person.press("end", keys[0])
-        await person.until(lambda: len(person.app.screen_stack) == 2)
-        await person.press(*keys[1:])
-        await person.until(lambda: len(person.app.screen_stack) == 1)
+        for keys in LEFT:
+            person.app.tree_view.focus()
+            await person.press("end", keys[0])
+            await person.until(lambda: len(person.app.screen_stack) == 2)
+            await person.press(*keys[1:])
+            await person.until(lambda: len(person.app.screen_stack) == 1)
         assert not [name for name, _ in person.backend.calls if name.startswith("thread_")]
 
 
@@ -133,8 +137,7 @@ async def test_a_thread_is_exported_to_a_file_and_another_is_not_overwritten(tmp
                 await person.sees("y  Yes")
                 await person.press(answer)
             await person.until(lambda: len(person.app.screen_stack) == 1)
-            await person.until(file.exists)
-        assert file.read_text() == "# Plan"
+            await person.until(lambda: file.exists() and file.read_text() == "# Plan")
         assert person.backend.asked("thread_export")[0] == {"thread_id": "plan", "format": "markdown"}
 
 

@@ -21,6 +21,6 @@ async def test_left_is_cut_for_right() -> None:
         assert bar.render_line(0).text.strip() == ""
         bar.restyle(PEN, Style())
         bar.show([("a long sentence", PALETTE.text)], [("right", PALETTE.dim)])
-        await pilot.pause()
+        await pilot.pause(0)
         assert bar.render_line(0).text == " a long sent… right "
         assert bar.render_line(1).text.strip() == ""

@@ -14,6 +14,8 @@ async def test_the_end_is_followed_until_a_person_scrolls_up() -> None:
         await person.opens()
         person.backend.rows(*LONG)
         await person.sees("answer 199")
+        view = person.app.timeline
+        await person.until(lambda: view.vertical_scrollbar.position == view.max_scroll_y > 0)
         person.backend.patches(Put(key="new", row=Row(key="new", kind="assistant", text="newest"), after="r199"))
         await person.sees("newest")
         await person.press("pageup")

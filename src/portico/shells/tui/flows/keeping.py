@@ -7,6 +7,7 @@ from portico.boundary.work.workspaces import Screen, SettingsSaved
 from portico.client.selectors import ProviderRow
 from portico.protocol.methods.access import TokenIssueResponse, TokenListResponse
 from portico.shells.tui.flows.pages import paragraphs
+from portico.shells.tui.safe import line
 from portico.shells.tui.ui import Ui
 from portico.shells.tui.widgets.choices import Choice
 
@@ -78,7 +79,7 @@ async def rename_workspace(ui: Ui) -> None:
     told = ui.model.workspaces
     if told is None or told.opened is None:
         return
-    name = await ui.ask_line(ui.phrases.say("ui.tui.workspace.rename"), ui.model.workspace_name)
+    name = await ui.ask_line(ui.phrases.say("ui.tui.workspace.rename"), line(ui.model.workspace_name))
     if name and name.strip():
         await ui.calls.do("workspace_rename", workspace_id=told.opened, name=name.strip())
 

@@ -1,6 +1,7 @@
 """Which model answers: a list over all usable providers, the efforts it offers, and the mode."""
 
-from portico.boundary.work.workspaces import Efforts, Models
+from portico.boundary.work.choosing import ChoiceTold, Chosen
+from portico.boundary.work.workspaces import Models
 from portico.client.selectors import ModelRow, ProviderRow
 from portico.protocol.types.thread import ThreadMode
 from portico.shells.tui.calls import Told
@@ -11,10 +12,21 @@ from portico.shells.tui.widgets.choices import Choice
 DEFAULT = "\0default"
 
 
+async def follow(ui: Ui, to: Chosen | None = None) -> ChoiceTold:
+    """Ask what the choice comes to, or what follows when `to` is chosen now. Raises Told."""
+    thread_id = ui.model.thread_id
+    given = {} if to is None else {"to": to}
+    told = await ui.calls.ask("composer_choice", ChoiceTold, thread_id=thread_id, chosen=ui.picked.chosen, **given)
+    if ui.model.thread_id == thread_id:
+        ui.picked.take(thread_id, told)
+        ui.show_status()
+    return told
+
+
 async def pick_model(ui: Ui) -> None:
-    """A model, then its effort if it has any. An effort that it does not offer is let go."""
-    phrases = ui.phrases
-    choices = [Choice(DEFAULT, phrases.say("ui.tui.model.default"), is_current=ui.picked.model is None)]
+    """A model, then its effort if it has any."""
+    phrases, now = ui.phrases, ui.picked.chosen
+    choices = [Choice(DEFAULT, phrases.say("ui.tui.model.default"), is_current=now.model is None)]
     known: dict[str, ModelRow] = {}
     for provider in usable(ui):
         for row in await _models(ui, provider):
@@ -24,33 +36,30 @@ async def pick_model(ui: Ui) -> None:
     if chosen is None:
         return
     row = known.get(chosen.id)
-    ui.picked.provider, ui.picked.model = (row.provider, row.id) if row else (None, None)
-    offered = {effort.value for effort in row.efforts} if row else set[str]()
-    if ui.picked.effort not in offered:
-        ui.picked.effort = None
-    ui.show_status()
-    if offered:
-        await pick_effort(ui)
+    told = await follow(ui, Chosen(provider=row.provider, model=row.id) if row else Chosen())
+    if row is not None and told.efforts:
+        await _pick_effort(ui, told)
 
 
 async def pick_effort(ui: Ui) -> None:
     """How long the model may think."""
-    provider, model = ui.picked.provider, ui.picked.model
-    if provider is None or model is None:
-        ui.tell(ui.phrases.say("ui.tui.effort.model_first"))
-        return
-    efforts = (await ui.calls.ask("reasoning_effort_rows", Efforts, provider=provider, model=model)).efforts
-    if not efforts:
+    told = await follow(ui)
+    if told.efforts:
+        await _pick_effort(ui, told)
+    else:
         ui.tell(ui.phrases.say("ui.tui.effort.none"))
-        return
-    first = Choice(DEFAULT, ui.phrases.say("ui.tui.effort.default"), is_current=ui.picked.effort is None)
-    choices = [
-        Choice(one.value, ui.phrases.phrase(one.title), is_current=one.value == ui.picked.effort) for one in efforts
+
+
+async def _pick_effort(ui: Ui, told: ChoiceTold) -> None:
+    now = told.chosen
+    first = Choice(DEFAULT, ui.phrases.say("ui.tui.effort.default"), is_current=now.effort is None)
+    offered = [
+        Choice(one.value, ui.phrases.phrase(one.title), is_current=one.value == now.effort) for one in told.efforts
     ]
-    chosen = await ui.choose(ui.phrases.say("ui.tui.effort.pick"), [first, *choices])
+    chosen = await ui.choose(ui.phrases.say("ui.tui.effort.pick"), [first, *offered])
     if chosen is not None:
-        ui.picked.effort = None if chosen.id == DEFAULT else chosen.id
-        ui.show_status()
+        effort = None if chosen.id == DEFAULT else chosen.id
+        await follow(ui, Chosen(provider=now.provider, model=now.model, effort=effort))
 
 
 def turn_mode(ui: Ui) -> None:
@@ -86,6 +95,6 @@ def _choice(ui: Ui, provider: ProviderRow, row: ModelRow) -> Choice:
         hints.append(ui.phrases.say("ui.tui.model.window", size=amount(row.context_window)))
     if row.price is not None:
         hints.append(ui.phrases.phrase(row.price))
-    is_current = (ui.picked.provider, ui.picked.model) == (row.provider, row.id)
+    is_current = (ui.picked.chosen.provider, ui.picked.chosen.model) == (row.provider, row.id)
     detail = provider.title if row.title == row.id else f"{provider.title}  {row.id}"
     return Choice(f"{row.provider}\0{row.id}", row.title, detail, "  ".join(hints), is_current=is_current)

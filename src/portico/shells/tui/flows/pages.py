@@ -1,11 +1,12 @@
 """Pages to read: help, and how the gateway is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
 
 from portico.boundary.work.gateway import DiagnosticsResult, Health
+from portico.protocol.types.health import HealthFinding
 from portico.shells.tui.render.document import Pen
 from portico.shells.tui.render.lines import Line, indented, wrapped
 from portico.shells.tui.safe import shown
@@ -25,6 +26,8 @@ KEYS = (
     ("ctrl+b", "ui.tui.help.tree"),
     ("ctrl+f", "ui.tui.help.search"),
     ("ctrl+t", "ui.tui.help.theme"),
+    ("@", "ui.tui.help.mention"),
+    ("backspace", "ui.tui.help.remove_added"),
     ("tab", "ui.tui.help.focus"),
     ("pgup  pgdn", "ui.tui.help.page"),
     ("", "ui.tui.help.in_tree"),
@@ -57,9 +60,20 @@ async def health(ui: Ui) -> None:
         model = "/".join(part for part in (one.default_model_provider, one.default_model) if part)
         words += [ui.phrases.say("ui.tui.health.model", model=model)] if model else []
         words += [] if one.is_persistent else [ui.phrases.say("ui.tui.health.memory")]
-    words += ["", ui.phrases.say("ui.tui.health.problems" if problems else "ui.tui.health.no_problems")]
-    words += [f"{problem.number}. {problem.method}: {problem.code}" for problem in problems]
-    await ui.read(ui.phrases.say("ui.tui.health"), lambda width: paragraphs(words, ui.pen, width))
+    findings = told.findings
+    last = [] if findings is not None else [ui.phrases.say("ui.health.no_findings"), ""]
+    last.append(ui.phrases.say("ui.tui.health.problems" if problems else "ui.tui.health.no_problems"))
+    last += [f"{problem.number}. {problem.method}: {problem.code}" for problem in problems]
+
+    def page(width: int) -> list[Line]:
+        pen = ui.pen
+        return [
+            *paragraphs([*words, ""], pen, width),
+            *finding_lines(findings or (), pen, width),
+            *paragraphs(last, pen, width),
+        ]
+
+    await ui.read(ui.phrases.say("ui.tui.health"), page)
 
 
 async def themes(ui: Ui) -> None:
@@ -76,6 +90,20 @@ def paragraphs(words: Iterable[str], pen: Pen, width: int) -> list[Line]:
     for sentence in words:
         lines += wrapped([(shown(sentence, is_ascii=pen.glyphs.is_ascii), pen.palette.text)], width)
     return lines
+
+
+def finding_lines(findings: Sequence[HealthFinding], pen: Pen, width: int) -> list[Line]:
+    """Each check with its sign and name, what it found, and what to do about it; behind the last an empty line."""
+    glyphs, palette = pen.glyphs, pen.palette
+    signs = {"ok": (glyphs.done, palette.ok), "warning": (glyphs.warning, palette.warning)}
+    lines: list[Line] = []
+    for one in findings:
+        sign, style = signs.get(one.status, (glyphs.failed, palette.error))
+        head = [(f"{pen.text(one.name)}  ", palette.strong), (pen.text(one.message), palette.text)]
+        lines += indented(wrapped(head, width - 2), [Segment(sign, style), Segment(" ")], [Segment("  ")])
+        if one.mend:
+            lines += indented(wrapped([(pen.text(one.mend), palette.dim)], width - 2), [Segment("  ")])
+    return [*lines, []] if lines else []
 
 
 def _keys(rows: list[tuple[str, str]], pen: Pen, width: int) -> list[Line]:

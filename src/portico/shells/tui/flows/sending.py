@@ -5,7 +5,8 @@ from portico.boundary.work.threads import Created
 from portico.client.rpc import new_id
 from portico.protocol.types.input import TextInput
 from portico.shells.tui.calls import Told
-from portico.shells.tui.ui import Ui, Unsent
+from portico.shells.tui.drafts import Draft, with_ids
+from portico.shells.tui.ui import Ui
 from portico.shells.tui.widgets.choices import Choice
 
 DETAIL = 200
@@ -14,20 +15,18 @@ DETAIL = 200
 async def send(ui: Ui, text: str) -> None:
     """The draft is empty at once and comes back if the message is refused. Raises Told."""
     thread_id = ui.model.thread_id
-    ui.put_draft("")
-    is_new = thread_id is None
+    ui.drafts.put(thread_id, Draft(text=text, picks=ui.drafts.of(thread_id).picks))
+    draft = with_ids(ui.drafts.of(thread_id), new_id(), new_id())
+    ui.put_draft(Draft())
     try:
         if thread_id is None:
             thread_id = await _new_thread(ui)
-        refused = await _send(ui, thread_id, text)
-        if is_new and not refused:
-            # a thread without a name is called by its first words, which only a load of the tree tells
-            await ui.calls.do("thread_tree_refresh")
+        refused = await _send(ui, thread_id, draft)
     except Told:
-        _give_back(ui, thread_id, text)
+        _give_back(ui, thread_id, draft)
         raise
     if refused:
-        _give_back(ui, thread_id, text)
+        _give_back(ui, thread_id, draft)
         ui.tell(refused, is_error=True)
 
 
@@ -55,38 +54,36 @@ async def queue(ui: Ui) -> None:
 async def _new_thread(ui: Ui) -> str:
     """The thread that the first message makes; the empty page becomes it."""
     thread_id = new_id()
-    mode = ui.picked.mode
-    await ui.calls.ask("thread_create", Created, thread_id=thread_id, mode=mode)
+    await ui.calls.ask("thread_create", Created, thread_id=thread_id, mode=ui.picked.mode)
+    ui.picked.adopt(thread_id)
     await ui.look_at(thread_id)
     return thread_id
 
 
-async def _send(ui: Ui, thread_id: str, text: str) -> str:
-    """Why it was refused; nothing when it was sent."""
-    known = ui.drafts.unsent.get(thread_id)
-    unsent = known if known is not None and known.text == text else Unsent(text, new_id(), new_id())
-    ui.drafts.unsent[thread_id] = unsent
-    picked = ui.picked
+async def _send(ui: Ui, thread_id: str, draft: Draft) -> str:
+    """Why it was refused; nothing when it was sent. Raises Told: whether it arrived is not known then."""
+    ui.drafts.sending(thread_id, draft)
     answer = await ui.calls.ask(
         "composer_send",
         Sent,
         thread_id=thread_id,
-        text=text,
-        provider=picked.provider,
-        model=picked.model,
-        effort=picked.effort,
-        mode=picked.mode,
-        busy="steer" if picked.is_steering else "queue",
-        turn_id=unsent.turn_id,
-        steer_id=unsent.steer_id,
+        text=draft.text,
+        picked=draft.picks,
+        busy="steer" if ui.picked.is_steering else "queue",
+        turn_id=draft.turn_id,
+        steer_id=draft.steer_id,
+        **ui.picked.params,
     )
-    ui.drafts.unsent.pop(thread_id, None)
+    ui.drafts.sent(thread_id)
     return "; ".join(ui.phrases.phrase(refusal.words) for refusal in answer.refusals)
 
 
-def _give_back(ui: Ui, thread_id: str | None, text: str) -> None:
+def _give_back(ui: Ui, thread_id: str | None, draft: Draft) -> None:
     """To the composer, if its thread is still shown and nothing else was written; else it waits with the thread."""
-    if ui.model.thread_id == thread_id and not ui.drafts.texts.get(thread_id):
-        ui.put_draft(text)
-    elif not ui.drafts.texts.get(thread_id):
-        ui.drafts.texts[thread_id] = text
+    if thread_id is not None:
+        ui.drafts.sent(thread_id)
+    if not ui.drafts.of(thread_id).is_empty:
+        return
+    ui.drafts.put(thread_id, draft)
+    if ui.model.thread_id == thread_id:
+        ui.put_draft(draft)

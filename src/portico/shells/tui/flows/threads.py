@@ -10,6 +10,7 @@ from portico.client.timeline import Row
 from portico.client.tree import Node
 from portico.protocol.methods.thread import ThreadForkResponse, ThreadSearchResponse
 from portico.shells.tui.calls import Told
+from portico.shells.tui.drafts import Draft
 from portico.shells.tui.model import walk
 from portico.shells.tui.safe import line
 from portico.shells.tui.ui import Ui
@@ -35,8 +36,9 @@ async def rename(ui: Ui, node: Node | None) -> None:
         return
     is_folder = node.kind == "folder"
     title = ui.phrases.say("ui.tui.folder.new" if is_folder else "ui.tui.thread.rename")
-    name = (await ui.ask_line(title, node.name) or "").strip()
-    if not name or name == node.name:
+    before = line(node.name)
+    name = (await ui.ask_line(title, before) or "").strip()
+    if not name or name == before:
         return
     if is_folder:
         await ui.calls.do("folder_rename", folder_id=node.id, name=name)
@@ -126,7 +128,8 @@ async def edit_and_resend(ui: Ui, row: Row | None) -> None:
         params = {"thread_id": source, "new_thread_id": new, "through_turn_id": before}
         await ui.calls.ask("thread_fork", ThreadForkResponse, **params)
     await ui.look_at(new)
-    ui.put_draft(said.text)
+    ui.drafts.put(new, Draft(text=said.text))
+    ui.put_draft(ui.drafts.of(new))
     ui.tell(ui.phrases.say("ui.tui.thread.edited"))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -37,7 +38,8 @@ class Bar(Widget):
         if self._pen is None or y:
             return Strip.blank(width, self._base)
         ellipsis = self._pen.glyphs.ellipsis
-        right = cut(self.right, max(width * 2 // 3, 1), ellipsis)
+        most = max(width * 2 // 3, width - sum(cell_len(text) for text, _ in self.left) - 4, 1)
+        right = cut(self.right, most, ellipsis)
         room = max(width - line_cells(right) - 3, 1)
         left = cut(self.left, room, ellipsis)
         gap = max(width - line_cells(left) - line_cells(right) - 2, 0)

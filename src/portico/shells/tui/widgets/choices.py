@@ -48,8 +48,8 @@ class Choices(ScrollView, can_focus=False):
             super().__init__()
             self.choice = choice
 
-    def __init__(self, pen: Pen, base: Style, empty: str) -> None:
-        super().__init__()
+    def __init__(self, pen: Pen, base: Style, empty: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._pen, self._base, self._empty = pen, base, empty
         self._choices: list[Choice] = []
         self._place = 0

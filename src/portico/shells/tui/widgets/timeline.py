@@ -4,14 +4,17 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from portico.client.state.types import Phase
 from portico.client.timeline import Row
@@ -24,6 +27,7 @@ from portico.shells.tui.widgets.strips import highlighted, strip_of
 SCREENS = 3
 """So many heights of rows are laid out beyond what is seen."""
 MARGIN = 1
+MOST_STRIPS = 4_096
 
 
 @dataclass(slots=True)
@@ -79,6 +83,8 @@ class Timeline(ScrollView, can_focus=True):
         self._pen: Pen | None = None
         self._base = Style()
         self._laid: dict[str, _Laid] = {}
+        self._strips: dict[int, tuple[Line, Strip]] = {}
+        """Lines as they were drawn, by their identity: most of a screen stays when an answer grows."""
         self._opened: dict[str, bool] = {}
         self._depths: dict[str, int] = {}
         self._first = 0
@@ -94,6 +100,7 @@ class Timeline(ScrollView, can_focus=True):
         """Other colours or signs: everything is drawn again."""
         self._pen, self._base = pen, base
         self._laid.clear()
+        self._strips.clear()
         self._place()
         self.refresh()
 
@@ -127,6 +134,12 @@ class Timeline(ScrollView, can_focus=True):
     def on_resize(self, _: events.Resize) -> None:
         self._place()
 
+    def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:
+        """A bar that has just come was not told where the view is, and takes a column."""
+        if is_shown:
+            self.vertical_scrollbar.position = self.scroll_y
+            self.call_later(self._place)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         at = y + self.scroll_offset.y
@@ -137,7 +150,13 @@ class Timeline(ScrollView, can_focus=True):
         laid = self._laid[row.key]
         line = laid.lines[at - self._starts[place]]
         if row.key == self.chosen and self.has_focus and self._pen is not None and line:
-            line = highlighted(line, self._pen.palette.chosen)
+            return self._strip(highlighted(line, self._pen.palette.chosen), width)
+        known = self._strips.get(id(line))
+        if known is None or known[0] is not line or known[1].cell_length != width:
+            known = self._strips[id(line)] = line, self._strip(line, width)
+        return known[1]
+
+    def _strip(self, line: Line, width: int) -> Strip:
         return strip_of(line, width - MARGIN, self._base).adjust_cell_length(width, self._base)
 
     def text_of(self, key: str) -> str:
@@ -278,11 +297,23 @@ class Timeline(ScrollView, can_focus=True):
         if len(self._laid) > 2 * len(self.rows) + 64:
             keys = {row.key for row in self.rows}
             self._laid = {key: laid for key, laid in self._laid.items() if key in keys}
-        self.virtual_size = Size(self.size.width, starts[-1])
+        if len(self._strips) > MOST_STRIPS:
+            self._strips.clear()
+        self._grow(Size(self.size.width, starts[-1]))
         if self._follows:
             self.scroll_to(y=max(starts[-1] - self.size.height, 0), animate=False, force=True, immediate=True)
         if changed:
             self.refresh()
+
+    def _grow(self, size: Size) -> None:
+        """Textual lays the whole screen out anew for a size that is set; where only the bar moves that is left out."""
+        before = self.virtual_size
+        is_scrolled = self.show_vertical_scrollbar and size.height > self.size.height and size.width == before.width
+        if not is_scrolled:
+            self.virtual_size = size
+        elif size != before:
+            self.set_reactive(cast("Reactive[Size]", Widget.virtual_size), size)
+            self._scroll_update(size)
 
     def _fill_up(self) -> None:
         """Rows enough for some screens are laid out, from the end."""
