@@ -15,6 +15,7 @@ from portico.client.errors import CallFailed, ClientError
 from portico.shells.cli.chat import EXIT_FAILED, EXIT_INTERRUPTED, Terminal, run_chat
 from portico.shells.cli.commands import Cli
 from portico.shells.cli.commands.boundary import boundary
+from portico.shells.cli.commands.desktop import desktop
 from portico.shells.cli.commands.operations import backup, doctor, restore, schema
 from portico.shells.cli.commands.providers import providers
 from portico.shells.cli.commands.secrets import secrets
@@ -71,7 +72,7 @@ def chat(cli: Cli, cwd: str | None, home: Path | None, **given: str | bool | Non
     raise SystemExit(run_chat(cli.host, cli.environ, options, terminal))
 
 
-for command in (token, secrets, providers, threads, doctor, backup, restore, schema, boundary, tui):
+for command in (token, secrets, providers, threads, doctor, backup, restore, schema, boundary, desktop, tui):
     portico.add_command(command)
 
 
