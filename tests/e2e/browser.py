@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Dialog, Error, Page, async_playwright
 
-MILLISECONDS = 10_000.0
+MILLISECONDS = 20_000.0
 """A bound of each wait, not an expectation."""
 
 

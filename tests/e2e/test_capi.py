@@ -16,7 +16,7 @@ from typing import Any
 import anyio
 import msgspec
 import pytest
-from scripts.capi import SOURCES, Built, CannotBuild, build, compiled, program
+from scripts.capi import FLAGS, SOURCES, Built, CannotBuild, build, compiled, program
 
 from portico.boundary import Boundary, Means
 from portico.boundary.ways import LocalWays
@@ -206,6 +206,28 @@ def test_a_program_that_does_not_close_ends_as_it_wants(tmp_path: Path, librarie
     leave = libraries.program(PROGRAMS / "leave.c", libraries.ours)
     done = run(tmp_path, leave)
     assert (done.returncode, done.stderr, done.stdout) == (3, "", '{"status":"ok"\n')
+
+
+def test_a_child_after_a_fork_is_refused_and_its_parent_goes_on(tmp_path: Path, libraries: Libraries) -> None:
+    forked = libraries.folder / "forked"
+    compiled(["cc", *FLAGS, "-pthread", "-o", str(forked), str(PROGRAMS / "forked.c"), "-ldl"])
+    done = run(tmp_path, forked, libraries.ours.library)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        'child: {"status":"error","message":"the b',
+        "child: -1 this process was forked from one with Python in it, and has not called exec",
+        'parent: {"status":"ok","value":{"boundary"',
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there a library's symbols are those that it was linked with")
+def test_a_program_with_another_python_is_refused(tmp_path: Path, libraries: Libraries) -> None:
+    foreign, ours = libraries.folder / "foreign", libraries.ours
+    words = ["cc", *FLAGS, "-rdynamic", f"-I{ours.header.parent}", "-o", str(foreign), str(PROGRAMS / "foreign.c")]
+    compiled([*words, f"-L{ours.library.parent}", "-lportico", f"-Wl,-rpath,{ours.library.parent}"])
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    done = run(tmp_path, foreign)
+    assert done.stdout == f"-1 this library is for Python {version}, and the program has Python 2.7.18\n"
 
 
 def test_an_environment_without_portico_is_refused(tmp_path: Path, libraries: Libraries) -> None:

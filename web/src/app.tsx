@@ -17,14 +17,12 @@ export function App() {
   /** Somebody was in: what they looked at stays, whatever becomes of the session. */
   const [wasIn, setWasIn] = useState(false);
   const ask = async () => {
-    try {
-      session.value = await readSession();
-    } catch {
-      // offline: the frame shows what it last had, and the connection's banner says so
-      session.value = { signed_in: true, auth: "token", version: "" };
-    }
-    if (session.value.signed_in) {
-      await restore();
+    // offline: the frame shows what it last had, and the connection's banner says so
+    const found = await readSession().catch(() => ({ signed_in: true, auth: "token", version: "" }) as const);
+    // before anything is drawn: a thread that is opened takes its kept rows at once
+    if (found.signed_in) await restore();
+    session.value = found;
+    if (found.signed_in) {
       setWasIn(true);
       start();
     }

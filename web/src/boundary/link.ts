@@ -11,7 +11,8 @@ export type LinkState =
 export interface LinkHandlers {
   /** Each time that the line stands; events come only after it has returned. */
   joined: () => Promise<void>;
-  event: (event: BoundaryEvent) => void;
+  /** What a frame tells, together, and what time it is by the gateway's clock. */
+  told: (events: readonly BoundaryEvent[], nowMs: number | null) => void;
   state: (state: LinkState) => void;
   /** Whether this browser's session still holds; rejects when the gateway cannot be asked. */
   isSignedIn: () => Promise<boolean>;
@@ -41,6 +42,8 @@ const FIRST_DELAY = 250;
 const LAST_DELAY = 15_000;
 /** A gateway that answers nothing for so long is taken for gone. */
 const SILENCE = 30_000;
+/** After so long without a word it is asked for one: a line that was cut somewhere on its way says nothing of it. */
+const PULSE = 25_000;
 
 const broken = () => new CallFailed({ message: "the connection broke", code: "broken", kind: "unavailable", path: null });
 
@@ -50,6 +53,8 @@ export class Link {
   private nextId = 1;
   private delay = FIRST_DELAY;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private pulse: ReturnType<typeof setInterval> | undefined;
+  private heardAt = 0;
   private isWanted = false;
 
   constructor(
@@ -70,6 +75,7 @@ export class Link {
     removeEventListener("online", this.hurry);
     document.removeEventListener("visibilitychange", this.hurry);
     clearTimeout(this.timer);
+    clearInterval(this.pulse);
     this.socket?.close();
   }
 
@@ -114,14 +120,14 @@ export class Link {
     if (this.socket !== socket || socket.readyState !== WebSocket.OPEN) return;
     this.delay = FIRST_DELAY;
     this.handlers.state({ kind: "online" });
+    clearInterval(this.pulse);
+    this.pulse = setInterval(() => this.feel(), PULSE);
   }
 
   private take(text: string): void {
-    const frame = JSON.parse(text) as { events: BoundaryEvent[] } | ({ id: number } & Answer<never>);
-    if ("events" in frame) {
-      for (const event of frame.events) this.handlers.event(event);
-      return;
-    }
+    this.heardAt = performance.now();
+    const frame = JSON.parse(text) as { events: BoundaryEvent[]; now_ms?: number } | ({ id: number } & Answer<never>);
+    if ("events" in frame) return this.handlers.told(frame.events, frame.now_ms ?? null);
     const waiting = this.waiting.get(frame.id);
     this.waiting.delete(frame.id);
     if (frame.status === "ok") waiting?.resolve(frame.value);
@@ -131,6 +137,7 @@ export class Link {
   private async broke(socket: WebSocket, code: number): Promise<void> {
     if (this.socket !== socket) return;
     this.socket = null;
+    clearInterval(this.pulse);
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
     for (const one of waiting) one.reject(broken());
@@ -158,6 +165,10 @@ export class Link {
     this.delay = Math.min(this.delay * 2, LAST_DELAY);
     this.handlers.state({ kind: "offline", retryAt: Date.now() + wait });
     this.timer = setTimeout(() => this.open(), wait);
+  }
+
+  private feel(): void {
+    if (document.visibilityState !== "hidden" && performance.now() - this.heardAt >= PULSE) this.probe();
   }
 
   /** A machine that slept may hold a dead socket: who does not answer soon is left. */

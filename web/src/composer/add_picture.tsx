@@ -1,6 +1,7 @@
 /** Buttons that add pictures: from the files, and where fingers point also from the camera. */
 import { Camera, ImagePlus } from "lucide";
 import { useRef } from "preact/hooks";
+import { isCoarse } from "../state/prefs";
 import { IconButton } from "../ui/button";
 import { t } from "../words";
 
@@ -17,7 +18,7 @@ export function AddPicture({ onFiles }: { onFiles: (files: readonly File[]) => P
     <>
       <IconButton icon={ImagePlus} label={t("ui.composer.add_picture")} onClick={() => files.current?.click()} />
       <input ref={files} hidden type="file" accept="image/*" multiple data-picks="files" onChange={taken} />
-      {matchMedia("(pointer: coarse)").matches && (
+      {isCoarse.value && (
         <>
           <IconButton icon={Camera} label={t("ui.composer.camera")} onClick={() => camera.current?.click()} />
           <input ref={camera} hidden type="file" accept="image/*" capture="environment" data-picks="camera" onChange={taken} />

@@ -1,6 +1,7 @@
 /** The composer: text, pictures, model, effort, mode; send, queue, steer, stop. */
 import { ArrowUp, Square } from "lucide";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isCoarse } from "../state/prefs";
 import { composers, isOnline } from "../state/store";
 import { tried } from "../state/threads";
 import { IconButton } from "../ui/button";
@@ -36,7 +37,7 @@ export function Composer({ threadId }: Props) {
   // whoever comes here by a click or a first message goes on writing; who walks through the tree stays there
   useLayoutEffect(() => {
     const isFree = document.activeElement === null || document.activeElement === document.body;
-    if (isFree && !isCoarse()) area.current?.focus({ preventScroll: true });
+    if (isFree && !isCoarse.peek()) area.current?.focus({ preventScroll: true });
   }, []);
 
   const submit = async (busy: Busy = draft.busy) => {
@@ -46,7 +47,8 @@ export function Composer({ threadId }: Props) {
     setBusy(false);
     area.current?.focus();
   };
-  const shown = draft.refused.length > 0 ? draft.refused : [...planned, ...adding.refused];
+  // two pictures may be refused in the same words
+  const shown = [...new Set(draft.refused.length > 0 ? draft.refused : [...planned, ...adding.refused])];
 
   return (
     <form
@@ -64,7 +66,7 @@ export function Composer({ threadId }: Props) {
           ref={area}
           rows={1}
           dir={directionOf(draft.text)}
-          enterkeyhint={isCoarse() ? "enter" : "send"}
+          enterkeyhint={isCoarse.value ? "enter" : "send"}
           aria-label={t("ui.composer.message")}
           placeholder={isRunning ? t("ui.composer.placeholder_running") : t("ui.composer.placeholder")}
           value={draft.text}
@@ -118,7 +120,7 @@ async function onKey(event: KeyboardEvent, threadId: string | null, submit: (bus
   // some browsers tell the key that ends a composition as 229 after it
   if (event.isComposing || event.keyCode === 229) return;
   const draft = draftOf(threadId).peek();
-  if (event.key === "Enter" && !event.shiftKey && !event.altKey && !(isCoarse() && !event.ctrlKey && !event.metaKey)) {
+  if (event.key === "Enter" && !event.shiftKey && !event.altKey && !(isCoarse.peek() && !event.ctrlKey && !event.metaKey)) {
     event.preventDefault();
     await submit(event.ctrlKey || event.metaKey ? "queue" : draft.busy);
   } else if (event.key === " " || event.key === "Tab") {
@@ -134,16 +136,13 @@ async function onKey(event: KeyboardEvent, threadId: string | null, submit: (bus
   }
 }
 
+const TWICE_MS = 1_500;
 let lastEscape = -Infinity;
 
 function isSecondEscape(at: number): boolean {
-  const isSecond = at - lastEscape < 1_500;
+  const isSecond = at - lastEscape < TWICE_MS;
   lastEscape = isSecond ? -Infinity : at;
   return isSecond;
-}
-
-function isCoarse(): boolean {
-  return matchMedia("(pointer: coarse)").matches;
 }
 
 /** The area is as high as its text, up to what its style allows. */

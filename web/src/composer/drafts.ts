@@ -66,6 +66,16 @@ export function adopt(threadId: string): void {
   edit(null, { text: "", picks: [] });
 }
 
+/** A thread that is gone needs no draft. */
+export function forgetDraft(threadId: string): void {
+  drafts.delete(threadId);
+  try {
+    localStorage.removeItem(PREFIX + threadId);
+  } catch {
+    // forbidden storage holds none
+  }
+}
+
 /** What a person who signs out has written goes with them; a session that ends by itself leaves it. */
 export function forgetDrafts(): void {
   drafts.clear();

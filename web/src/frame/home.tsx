@@ -23,6 +23,8 @@ export function Home() {
       <div class="home">
         <div class="greeting">
           <h1>{t("ui.home.title")}</h1>
+          {/* its place is kept until it is known: nothing moves when it comes */}
+          {gateway.value === null && <p aria-hidden>&nbsp;</p>}
           {root !== null && may("agent") && (
             <p dir="auto">
               {t("ui.home.folder")} <code>{root}</code>

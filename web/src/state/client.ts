@@ -5,12 +5,20 @@ import { readSession } from "../boundary/session";
 import type { BoundaryEvent, Methods, Scope, Screen } from "../boundary/types";
 import { restoreRows } from "../offline/kept";
 import { patched } from "../tree/patch";
-import * as store from "./store";
+import { heard } from "./gateway_clock";
+import { remembered } from "./prefs";
 import { Rows } from "./rows";
+import * as store from "./store";
 
-const WORKSPACE = "portico.workspace";
+/** A gateway that cannot open a thread now may do so later. */
+const RETRY_MS = 2_000;
+
+/** The workspace that was looked at last. */
+const wanted = remembered<string | null>("portico.workspace_id", null);
 
 let link: Link | null = null;
+/** Whether threads can be followed: the gateway knows the workspace, though not all threads may be followed yet. */
+let isJoined = false;
 /** The newest attempt to follow each thread. */
 const following = new Map<string, Promise<void>>();
 
@@ -20,8 +28,13 @@ export function start(): void {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   link = new Link(`${scheme}//${location.host}/boundary`, {
     joined: join,
-    event: take,
+    told: (events, nowMs) => {
+      if (nowMs !== null) heard(nowMs);
+      // drawn once, whatever a frame tells
+      batch(() => events.forEach(take));
+    },
     state: (state) => {
+      if (state.kind !== "online") isJoined = false;
       store.link.value = state;
       if (state.kind === "signed_out" && store.session.peek() !== null) {
         store.session.value = { ...store.session.peek()!, signed_in: false };
@@ -63,13 +76,16 @@ export function openThread(threadId: string): Rows {
   const rows = new Rows();
   restoreRows(threadId, rows);
   store.opened.value = new Map(store.opened.peek()).set(threadId, rows);
-  if (store.isOnline.peek()) void begin(threadId, rows);
+  if (isJoined) void begin(threadId, rows);
   return rows;
 }
 
 export function closeThread(threadId: string): void {
+  const asked = following.get(threadId) ?? Promise.resolve();
   forget(threadId);
-  if (store.isOnline.peek()) void call("active_thread_close", { thread_id: threadId }).catch(() => undefined);
+  // calls are at work side by side: closing must not overtake the opening, and it may be opened anew meanwhile
+  const close = () => (isJoined && !store.opened.peek().has(threadId) ? call("active_thread_close", { thread_id: threadId }) : null);
+  asked.then(close).catch(() => undefined);
 }
 
 export async function switchWorkspace(workspaceId: string): Promise<void> {
@@ -89,16 +105,16 @@ export function show(screen: Screen): void {
 
 async function join(): Promise<void> {
   await call("gateway_connect", {});
-  const wanted = localStorage.getItem(WORKSPACE);
   let screen: Screen;
   try {
-    screen = await call("workspace_bootstrap", { workspace_id: wanted });
+    screen = await call("workspace_bootstrap", { workspace_id: wanted.peek() });
   } catch (error) {
-    if (!(error instanceof CallFailed) || error.kind !== "not_found" || wanted === null) throw error;
-    localStorage.removeItem(WORKSPACE);
+    if (!(error instanceof CallFailed) || error.kind !== "not_found" || wanted.peek() === null) throw error;
+    wanted.value = null;
     screen = await call("workspace_bootstrap", {});
   }
   show(screen);
+  isJoined = true;
   await Promise.all([...store.opened.peek()].map(([threadId, rows]) => begin(threadId, rows)));
 }
 
@@ -110,18 +126,30 @@ function begin(threadId: string, rows: Rows): Promise<void> {
 
 async function follow(threadId: string, rows: Rows): Promise<void> {
   try {
-    await call("active_thread_open", { thread_id: threadId, cursor: rows.cursor });
+    await call("active_thread_open", { thread_id: threadId, ...rows.resume() });
   } catch (error) {
-    if (error instanceof CallFailed && error.kind === "not_found") forget(threadId);
-    else if (!(error instanceof CallFailed)) throw error;
+    if (!(error instanceof CallFailed)) throw error;
+    if (store.opened.peek().get(threadId) !== rows) return;
+    if (error.kind === "not_found") forget(threadId);
+    else if (isJoined && error.code !== "broken") setTimeout(() => again(threadId, rows), RETRY_MS);
   }
+}
+
+/** Unless it was left, or everything is joined anew. */
+function again(threadId: string, rows: Rows): void {
+  if (isJoined && store.opened.peek().get(threadId) === rows) void begin(threadId, rows);
 }
 
 function forget(threadId: string): void {
   following.delete(threadId);
   const opened = new Map(store.opened.peek());
   opened.delete(threadId);
-  store.opened.value = opened;
+  const composers = new Map(store.composers.peek());
+  composers.delete(threadId);
+  batch(() => {
+    store.opened.value = opened;
+    store.composers.value = composers;
+  });
 }
 
 /** Events of kinds that this page does not know are left alone. */
@@ -133,7 +161,7 @@ function take(event: BoundaryEvent): void {
     case "workspaces":
       store.workspaces.value = event.workspaces;
       store.openedWorkspace.value = event.opened ?? null;
-      if (event.opened != null) localStorage.setItem(WORKSPACE, event.opened);
+      if (event.opened != null) wanted.value = event.opened;
       break;
     case "tree":
       store.tree.value = event.nodes;
@@ -154,7 +182,7 @@ function take(event: BoundaryEvent): void {
       store.opened.peek().get(event.thread_id)?.take(event);
       break;
     case "composer":
-      store.composers.value = new Map(store.composers.peek()).set(event.thread_id, event);
+      if (store.opened.peek().has(event.thread_id)) store.composers.value = new Map(store.composers.peek()).set(event.thread_id, event);
       break;
     case "thread_gone":
       forget(event.thread_id);

@@ -27,12 +27,13 @@ export function go(to: Route, { replace = false } = {}): void {
   route.value = to;
 }
 
-addEventListener("popstate", () => {
-  route.value = parse(location.hash);
-});
-addEventListener("hashchange", () => {
-  route.value = parse(location.hash);
-});
+// a browser tells most moves twice
+for (const move of ["popstate", "hashchange"]) addEventListener(move, moved);
+
+function moved(): void {
+  const to = parse(location.hash);
+  if (address(to) !== address(route.peek())) route.value = to;
+}
 
 function decoded(part: string): string {
   try {

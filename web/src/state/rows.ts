@@ -1,9 +1,13 @@
 /** The rows of one opened thread: patches applied as they come, a signal a row, so that a delta redraws one row only. */
 import { batch, type Signal, signal } from "@preact/signals";
-import { begun } from "./gateway_clock";
 import type { Append, Document, Drop, Mark, PatchesTold, Put, Row, TimelineTold } from "../boundary/types";
 
 export type Patch = Put | Drop | Append | Mark;
+
+/** Groups whose state is told anew after a break, and rows that a snapshot has then: as many as the gateway takes. */
+const MOST_TOGGLES = 1_000;
+const MOST_ROWS = 1_000;
+const PAGE = 200;
 
 export class Rows {
   /** Keys from the oldest to the newest. */
@@ -14,10 +18,24 @@ export class Rows {
   /** Whether that was told now, and is not what a browser kept of another time. */
   readonly isFresh = signal(false);
   cursor: string | null = null;
+  /** Groups that the person opened or closed, by key: a gateway forgets them with the connection. */
+  private readonly toggles = new Map<string, boolean>();
   private readonly shown = new Map<string, Signal<Row>>();
 
   row(key: string): Signal<Row> | undefined {
     return this.shown.get(key);
+  }
+
+  toggled(key: string, isOpen: boolean): void {
+    this.toggles.delete(key);
+    this.toggles.set(key, isOpen);
+    if (this.toggles.size > MOST_TOGGLES) this.toggles.delete(this.toggles.keys().next().value!);
+  }
+
+  /** What the gateway needs to go on where this page is. */
+  resume(): { cursor: string | null; limit: number; toggles: Record<string, boolean> } {
+    const limit = Math.min(MOST_ROWS, Math.max(PAGE, this.order.peek().length));
+    return { cursor: this.cursor, limit, toggles: Object.fromEntries(this.toggles) };
   }
 
   list(): Row[] {
@@ -79,7 +97,6 @@ export class Rows {
     const place = after === null ? -1 : order.indexOf(after);
     if (after === null ? this.hasMore.peek() : place < 0) return;
     const known = this.shown.get(patch.key)?.peek();
-    if (known === undefined && patch.row.kind === "work" && patch.row.started_at_ms != null) begun(patch.row.started_at_ms);
     const document = patch.row.markdown ?? known?.markdown ?? null;
     this.write(document === null ? patch.row : { ...patch.row, markdown: document });
     if ((order[place + 1] ?? null) === patch.key) return;

@@ -2,9 +2,9 @@
 import { Check, Copy } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { IconButton } from "../ui/button";
+import { copyText } from "../ui/copy";
 import { toast } from "../ui/toast";
 import { t } from "../words";
-import { copyText } from "./copy";
 
 const SHOWN_MS = 1_600;
 
@@ -17,7 +17,7 @@ export function CopyButton({ text, label }: { text: () => string; label: string 
   }, [isDone]);
   const copy = async () => {
     if (await copyText(text())) setDone(true);
-    else toast(t("ui.timeline.copy_failed"));
+    else toast(t("ui.not_copied"));
   };
-  return <IconButton class="small" icon={isDone ? Check : Copy} size={16} label={isDone ? t("ui.timeline.copied") : label} onClick={() => void copy()} />;
+  return <IconButton class="small" icon={isDone ? Check : Copy} size={16} label={isDone ? t("ui.copied") : label} onClick={() => void copy()} />;
 }

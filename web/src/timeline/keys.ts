@@ -1,4 +1,5 @@
 /** Keys that move between messages: j and k to the next and the one before, Alt with the arrows from turn to turn. */
+import { isWriting } from "../frame/keys";
 import type { Rows } from "../state/rows";
 import type { View } from "./list/view";
 
@@ -40,8 +41,4 @@ export function focusRow(view: View, key: string): void {
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "nearest" });
   });
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }

@@ -3,6 +3,7 @@ import { useComputed } from "@preact/signals";
 import { ArrowDown } from "lucide";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Rows } from "../state/rows";
+import { link } from "../state/store";
 import { Icon } from "../ui/icon";
 import { counted, t } from "../words";
 import { ThreadContext } from "./context";
@@ -22,7 +23,15 @@ interface Props {
 
 const MARKED_MS = 2_400;
 const SAID: ReadonlySet<string> = new Set(["user", "queued"]);
+/** Where somebody was in threads; the oldest are forgotten. */
+const MOST_PLACES = 50;
 const places = new Map<string, Place>();
+
+function remember(threadId: string, place: Place): void {
+  places.delete(threadId);
+  places.set(threadId, place);
+  if (places.size > MOST_PLACES) places.delete(places.keys().next().value!);
+}
 
 export function Timeline({ threadId, rows, rowKey }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -31,7 +40,7 @@ export function Timeline({ threadId, rows, rowKey }: Props) {
   useLayoutEffect(() => {
     const detach = view.attach(scroller.current!);
     return () => {
-      places.set(threadId, view.place);
+      remember(threadId, view.place);
       detach();
     };
   }, [view]);
@@ -100,7 +109,8 @@ function Newest({ rows, view }: { rows: Rows; view: View }) {
 }
 
 function Empty({ rows }: { rows: Rows }) {
-  if (!rows.isLoaded.value) return <p class="empty loading">{t("ui.timeline.loading")}</p>;
+  const isCutOff = link.value.kind === "offline";
+  if (!rows.isLoaded.value) return <p class={`empty ${isCutOff ? "" : "loading"}`}>{t(isCutOff ? "ui.timeline.not_here" : "ui.timeline.loading")}</p>;
   return rows.order.value.length === 0 ? <p class="empty">{t("ui.timeline.empty")}</p> : null;
 }
 

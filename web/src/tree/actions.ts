@@ -16,8 +16,8 @@ export function menuOf(node: Node): MenuItem[] {
   return node.kind === "thread" ? threadMenu(node, rename) : folderMenu(node, rename);
 }
 
-/** Also the menu of a thread's header; `rename` begins where the person looks. */
-export function threadMenu(node: Node, rename: () => void): MenuItem[] {
+/** Also the menu of a thread's header, with `more`; `rename` begins where the person looks. */
+export function threadMenu(node: Node, rename: () => void, more: readonly MenuItem[] = []): MenuItem[] {
   const changes: MenuItem[] = [
     { id: "rename", label: t("ui.tree.rename"), icon: Pencil, run: rename },
     { id: "move", label: t("ui.tree.move"), icon: FolderInput, run: () => askMove(node) },
@@ -29,7 +29,7 @@ export function threadMenu(node: Node, rename: () => void): MenuItem[] {
   ];
   const open: MenuItem = { id: "open", label: t("ui.tree.open"), icon: MessageSquare, run: () => go({ screen: "thread", threadId: node.id }) };
   const erase: MenuItem = { id: "delete", label: t("ui.tree.delete"), icon: Trash, isBad: true, isApart: true, run: () => askDelete(node) };
-  return may("chat") ? [open, ...changes, ...reads, erase] : [open, ...reads];
+  return may("chat") ? [open, ...changes, ...reads, ...more, erase] : [open, ...reads, ...more];
 }
 
 function folderMenu(node: Node, rename: () => void): MenuItem[] {

@@ -1,6 +1,6 @@
 /** One line of the tree: a folder or a thread, its marks, its name being changed. */
 import { ChevronRight, Ellipsis, Folder, FolderOpen, GitFork } from "lucide";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isCoarse } from "../state/prefs";
 import { find } from "../state/store";
 import { renameNode } from "../state/threads";
@@ -95,7 +95,8 @@ function Sign({ line: { node, isOpen } }: { line: Line }) {
 /** Enter and leaving keep the new name, Escape the old one. */
 function Rename({ line: { node } }: { line: Line }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // at once: the next letter is already the name's
+  useLayoutEffect(() => {
     input.current?.focus();
     input.current?.select();
   }, []);

@@ -1,6 +1,6 @@
 /** Dialogs by the browser's own element: focus stays inside, Escape closes, focus goes back. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -36,7 +36,8 @@ export function Dialog({ title, onClose, children, class: look = "" }: Props) {
 
 /** Opened for as long as it is there; then the focus is where it was, which the browser does only for one still in the page. */
 export function useModal(element: { current: HTMLDialogElement | null }): void {
-  useEffect(() => {
+  // before the next key comes: what is typed right after belongs to the dialog
+  useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();

@@ -24,10 +24,16 @@ const catalogue = computed<Catalogue>(() => loaded.value[spoken.value] ?? englis
 /** Reads the catalogue of the language that is spoken; until then, and where that fails, it is English. */
 export async function loadWords(): Promise<void> {
   const wanted = spoken.peek();
-  document.documentElement.lang = wanted;
-  if (loaded.peek()[wanted] !== undefined) return;
-  const words = (await import("../../../src/portico/client/words/de.json")).default;
-  loaded.value = { ...loaded.peek(), de: words };
+  if (loaded.peek()[wanted] === undefined) {
+    try {
+      const words = (await import("../../../src/portico/client/words/de.json")).default;
+      loaded.value = { ...loaded.peek(), de: words };
+    } catch {
+      // offline, and never loaded before
+    }
+  }
+  // what the words are in, for who reads them aloud
+  document.documentElement.lang = loaded.peek()[spoken.peek()] === undefined ? "en" : spoken.peek();
 }
 
 /** A string of the page by its id; values stand in braces by name. */

@@ -57,7 +57,7 @@ describe("the link", () => {
     joined = () => Promise.resolve();
     link = new Link("ws://gateway/boundary", {
       joined: () => joined(),
-      event: (event) => events.push(event),
+      told: (told) => events.push(...told),
       state: (state) => states.push(state.kind),
       isSignedIn: () => isSignedIn(),
     });

@@ -13,6 +13,7 @@ describe("addresses of gateways", () => {
     ["https://", null],
     ["", null],
     ["a b", null],
+    ["https://a%20b", null],
   ])("%s", (typed, origin) => {
     expect(readAddress(typed)).toBe(origin);
   });

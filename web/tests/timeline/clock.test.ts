@@ -1,6 +1,6 @@
 /** Elapsed times. */
 import { describe, expect, it } from "vitest";
-import { begun, since } from "../../src/state/gateway_clock";
+import { heard, since } from "../../src/state/gateway_clock";
 import { lasting } from "../../src/timeline/clock";
 
 describe("elapsed times", () => {
@@ -10,10 +10,12 @@ describe("elapsed times", () => {
 
   it("hold where the clocks of page and gateway are an hour apart", () => {
     expect(since(1_000_000, 1_005_000)).toBe(5_000);
-    begun(1_000_000, 4_600_000);
-    begun(1_000_000, 9_600_000);
+    heard(1_000_000, 4_600_000);
+    heard(1_000_000, 4_600_900);
     expect(since(1_000_000, 4_605_000)).toBe(5_000);
-    begun(4_600_000, 1_000_000);
+    heard(4_600_000, 1_000_000);
     expect(since(4_600_000, 1_002_000)).toBe(2_000);
+    heard(1_010_000, 4_610_000);
+    expect(since(1_010_000, 4_613_000)).toBe(3_000);
   });
 });

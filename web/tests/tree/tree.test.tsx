@@ -112,6 +112,14 @@ describe("the tree", () => {
     expect(foldedFolders.value).toEqual([]);
   });
 
+  it("has the focus in the name before the next key comes", async () => {
+    await focus("f");
+    document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key: "F2", bubbles: true, cancelable: true }));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(document.activeElement).toBe(root.querySelector(".rename"));
+  });
+
   it("renames a folder from its menu", async () => {
     await act(() => {
       line("f").dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: 9, clientY: 9 }));

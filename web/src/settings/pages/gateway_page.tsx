@@ -7,8 +7,14 @@ import { explained } from "../../state/threads";
 import { may, settings } from "../../state/store";
 import { said, t } from "../../words";
 
+interface Refused {
+  words: string;
+  /** What was asked for; it stays in its field, so that it can be mended. */
+  value: unknown;
+}
+
 /** What was refused last, by the id of the row. */
-const refused = signal<Readonly<Record<string, string>>>({});
+const refused = signal<Readonly<Record<string, Refused>>>({});
 
 /** The view of the gateway's page of that id; the same component each time, so that a change redraws its rows only. */
 export function gatewayPage(id: string) {
@@ -37,10 +43,10 @@ function Setting({ row }: { row: SettingRow }) {
       <label class="what" for={id}>
         <strong>{said(row.title)}</strong>
       </label>
-      <Control id={id} row={row} isWrong={wrong !== undefined} />
+      <Control id={id} row={wrong === undefined ? row : { ...row, value: wrong.value as SettingRow["value"] }} isWrong={wrong !== undefined} />
       {wrong !== undefined && (
         <span class="refused" id={`${id}-wrong`} role="alert">
-          {wrong}
+          {wrong.words}
         </span>
       )}
     </div>
@@ -89,9 +95,9 @@ async function save(row: SettingRow, value: unknown): Promise<void> {
   const { [row.id]: _, ...others } = refused.peek();
   try {
     const saved = await call("settings_update", { changes: { [row.id]: value } });
-    refused.value = { ...others, ...Object.fromEntries((saved.refusals ?? []).map((one) => [one.id, said(one.words)])) };
+    refused.value = { ...others, ...Object.fromEntries((saved.refusals ?? []).map((one) => [one.id, { words: said(one.words), value }])) };
     if (saved.settings != null) settings.value = saved.settings.pages;
   } catch (error) {
-    refused.value = { ...others, [row.id]: explained(error) };
+    refused.value = { ...others, [row.id]: { words: explained(error), value } };
   }
 }

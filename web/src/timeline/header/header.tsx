@@ -1,17 +1,17 @@
 /** The head of a thread: its name, which can be changed in place, and its menu. */
-import { Copy, Ellipsis, FileJson, FileText, GitFork, Info, Pencil, Trash2 } from "lucide";
+import { Copy, Ellipsis, Info } from "lucide";
 import { useState } from "preact/hooks";
+import type { Node } from "../../boundary/types";
 import { TopBar } from "../../frame/top_bar";
 import { call } from "../../state/client";
 import type { Rows } from "../../state/rows";
-import { deleteThread, exportThread, forkThread, renameThread, tried } from "../../state/threads";
-import { find, may, tree } from "../../state/store";
-import { askSure } from "../../ui/asks";
+import { renameThread, tried } from "../../state/threads";
+import { find, tree } from "../../state/store";
+import { threadMenu } from "../../tree/actions";
 import { IconButton } from "../../ui/button";
+import { copy } from "../../ui/copy";
 import { Menu, type MenuItem } from "../../ui/menu";
-import { toast } from "../../ui/toast";
 import { t } from "../../words";
-import { copyText } from "../copy";
 import { Details } from "./details";
 import { Name } from "./name";
 import "./header.css";
@@ -28,36 +28,21 @@ export function ThreadHeader({ threadId, rows }: { threadId: string; rows: Rows 
       <TopBar title={heading}>
         <IconButton icon={Ellipsis} label={t("ui.timeline.menu")} aria-haspopup="menu" aria-expanded={at !== null} onClick={(event) => setAt(event.currentTarget.getBoundingClientRect())} />
       </TopBar>
-      {at !== null && <Menu label={t("ui.timeline.menu")} at={at} onClose={() => setAt(null)} items={items(threadId, name, () => setNamed(true), () => setAsked(true))} />}
+      {at !== null && <Menu label={t("ui.timeline.menu")} at={at} onClose={() => setAt(null)} items={items(node ?? { kind: "thread", id: threadId, name }, () => setNamed(true), () => setAsked(true))} />}
       {isAsked && <Details threadId={threadId} rows={rows} onClose={() => setAsked(false)} />}
     </div>
   );
 }
 
-function items(threadId: string, name: string, rename: () => void, tell: () => void): MenuItem[] {
-  const changes: MenuItem[] = [
-    { id: "rename", label: t("ui.timeline.rename"), icon: Pencil, run: rename },
-    { id: "fork", label: t("ui.timeline.fork"), icon: GitFork, run: () => void forkThread(threadId) },
-  ];
-  const erase: MenuItem = { id: "delete", label: t("ui.timeline.delete"), icon: Trash2, isBad: true, run: () => sure(threadId, name) };
-  return [
-    ...(may("chat") ? changes : []),
-    { id: "copy", label: t("ui.timeline.copy_thread"), icon: Copy, run: () => void copyThread(threadId) },
-    { id: "markdown", label: t("ui.timeline.export_markdown"), icon: FileText, run: () => void exportThread(threadId, name, "markdown") },
-    { id: "json", label: t("ui.timeline.export_json"), icon: FileJson, run: () => void exportThread(threadId, name, "json") },
+function items(node: Node, rename: () => void, tell: () => void): MenuItem[] {
+  const more: MenuItem[] = [
+    { id: "copy", label: t("ui.timeline.copy_thread"), icon: Copy, run: () => void copyThread(node.id) },
     { id: "details", label: t("ui.timeline.details"), icon: Info, run: tell },
-    ...(may("chat") ? [erase] : []),
   ];
+  return threadMenu(node, rename, more).filter((item) => item.id !== "open");
 }
 
 async function copyThread(threadId: string): Promise<void> {
   const exported = await tried(call("thread_export", { thread_id: threadId, format: "markdown" }));
-  if (exported === undefined) return;
-  toast(t((await copyText(exported.text)) ? "ui.timeline.copied" : "ui.timeline.copy_failed"));
-}
-
-function sure(threadId: string, name: string): void {
-  const title = t("ui.timeline.delete_title");
-  const text = t("ui.timeline.delete_text", { name });
-  askSure({ title, text, go: t("ui.timeline.delete"), done: () => void deleteThread(threadId) });
+  if (exported !== undefined) await copy(exported.text);
 }

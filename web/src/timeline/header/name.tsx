@@ -15,7 +15,9 @@ export function Name({ name, isEdited, onEdit, onName }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const wasEdited = useRef(false);
+  const isDone = useRef(false);
   useLayoutEffect(() => {
+    isDone.current = !isEdited;
     if (isEdited) field.current?.select();
     else if (wasEdited.current) button.current?.focus();
     wasEdited.current = isEdited;
@@ -29,10 +31,13 @@ export function Name({ name, isEdited, onEdit, onName }: Props) {
       </h1>
     );
   }
-  const keep = () => {
+  // a field that goes while it has the focus loses it, which is another ending of the same
+  const end = (isKept: boolean) => {
+    if (isDone.current) return;
+    isDone.current = true;
     const fresh = field.current?.value.trim() ?? "";
     onEdit(false);
-    if (fresh !== "" && fresh !== name) onName(fresh);
+    if (isKept && fresh !== "" && fresh !== name) onName(fresh);
   };
   return (
     <input
@@ -42,10 +47,10 @@ export function Name({ name, isEdited, onEdit, onName }: Props) {
       aria-label={t("ui.timeline.name")}
       defaultValue={name}
       maxLength={MOST_CHARACTERS}
-      onBlur={keep}
+      onBlur={() => end(true)}
       onKeyDown={(event) => {
-        if (event.key === "Enter" && !event.isComposing) keep();
-        else if (event.key === "Escape") onEdit(false);
+        if (event.key === "Enter" && !event.isComposing) end(true);
+        else if (event.key === "Escape") end(false);
         else return;
         event.preventDefault();
         event.stopPropagation();

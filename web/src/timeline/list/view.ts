@@ -57,7 +57,8 @@ export class View {
   }
 
   get place(): Place {
-    return { anchors: this.anchors, isAtEnd: this.isAtEnd.peek() };
+    // without elements: what is remembered would keep a page that was left
+    return { anchors: this.anchors.map(({ key, top }) => ({ key, top })), isAtEnd: this.isAtEnd.peek() };
   }
 
   attach(scroller: HTMLElement): () => void {

@@ -8,6 +8,7 @@ import { diffText, flat, sums } from "../diff";
 import { fold } from "../folds";
 import { textOf, titleOf } from "../phrases";
 import "./diff.css";
+import { FileLinks } from "./file_links";
 import { Elapsed, Header } from "./header";
 import { Outcome } from "./outcome";
 import { Output } from "./output";
@@ -53,6 +54,7 @@ function FileView({ file, id }: { file: FileDiff; id: string }) {
       <figcaption>
         <bdi class="path">{name}</bdi>
         <span class="kind">{t(`ui.timeline.change_${file.change}`)}</span>
+        {file.change !== "delete" && <FileLinks path={file.moved_to ?? file.path} />}
         <CopyButton text={() => diffText(file)} label={t("ui.timeline.copy_diff")} />
       </figcaption>
       <div class="lines" role="group" tabIndex={0} aria-label={t("ui.timeline.diff_of", { name })} dir="ltr">

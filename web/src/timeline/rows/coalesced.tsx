@@ -7,7 +7,7 @@ import { Header } from "./header";
 import type { RowProps } from ".";
 
 export function CoalescedRow({ row }: RowProps) {
-  const { threadId } = useThread();
+  const { threadId, rows } = useThread();
   const isOpen = row.is_open === true;
-  return <Header icon={Layers} name={titleOf(row)} isOpen={isOpen} onToggle={() => toggle(threadId, row.key, !isOpen)} />;
+  return <Header icon={Layers} name={titleOf(row)} isOpen={isOpen} onToggle={() => void toggle(threadId, rows, row.key, !isOpen)} />;
 }

@@ -9,12 +9,12 @@ import { Elapsed, Header } from "./header";
 import type { RowProps } from ".";
 
 export function TaskRow({ row }: RowProps) {
-  const { threadId } = useThread();
+  const { threadId, rows } = useThread();
   const choice = fold(row.key);
   const detail = detailOf(row);
   const isGroup = row.is_open != null;
   const isOpen = isGroup ? row.is_open === true : choice.value === true;
-  const onToggle = isGroup ? () => toggle(threadId, row.key, !isOpen) : detail === "" ? undefined : () => (choice.value = !isOpen);
+  const onToggle = isGroup ? () => void toggle(threadId, rows, row.key, !isOpen) : detail === "" ? undefined : () => (choice.value = !isOpen);
   return (
     <div class={`task-row ${row.level ?? "info"}`}>
       <Header icon={ListTodo} name={titleOf(row)} isOpen={isOpen} isRunning={row.phase === "running"} onToggle={onToggle}>

@@ -1,6 +1,6 @@
 /* The service worker: the page opens without the gateway, with the files of one build. The build fills in the names. */
-const FILES = ["/assets/de-B2wcoAs9.js","/assets/highlight-EbaqIVLl.js","/assets/index-CMvroRZi.js","/assets/index-DqO7r44M.css","/icons/icon-192.png","/icons/icon.svg","/manifest.webmanifest"];
-const CACHE = "portico-" + "028c7f449ef55a3d";
+const FILES = ["/assets/de-CCBulBWt.js","/assets/highlight-EbaqIVLl.js","/assets/index-C-y0wKMO.css","/assets/index-DNum4X6a.js","/icons/icon-192.png","/icons/icon.svg","/manifest.webmanifest"];
+const CACHE = "portico-" + "5c8e145f3678a271";
 const PATIENCE_MS = 3000;
 
 self.addEventListener("install", (event) => {
