@@ -5,26 +5,15 @@ import json
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 
-from bench import capi, faces, measures, tui
+from bench import capi, client_rows, faces, measures, tui
 from bench.floor import floor
 from bench.measures import Figures
 from bench.rig import gateway, provider, version_of_machine
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the table: `figure` formats it, from ours or from the floor's figures."""
-
-    measure: str
-    target: str
-    figure: Callable[[Figures], str]
-    floor: Callable[[Figures], str] = lambda _: "-"
-
+from bench.row import Row
 
 ROWS = (
     Row(
@@ -104,6 +93,7 @@ ROWS = (
             f"{f['killed_kept']:.0f} kept of {f['killed_seen']:.0f} seen, {'yes' if f['killed_marked'] else 'no'}"
         ),
     ),
+    *client_rows.CLIENT_ROWS,
 )
 
 BESIDE = ("bare_per_s", "bare_cpu_s")
@@ -118,10 +108,19 @@ def _cell(format_: Callable[[Figures], str], figures: Figures) -> str:
         return "-"
 
 
+def _met(row: Row, figures: Figures) -> str:
+    try:
+        return "-" if row.is_met is None else "yes" if row.is_met(figures) else "no"
+    except KeyError:
+        return "-"
+
+
 def table(ours: Figures, lowest: Figures) -> str:
     """The table as Markdown; a measure that was not run shows a dash."""
-    lines = ["| measure | ours | floor | target |", "|---|---|---|---|"]
-    lines += [f"| {r.measure} | {_cell(r.figure, ours)} | {_cell(r.floor, lowest)} | {r.target} |" for r in ROWS]
+    lines = ["| measure | ours | floor | target | met |", "|---|---|---|---|---|"]
+    for row in ROWS:
+        cells = (row.measure, _cell(row.figure, ours), _cell(row.floor, lowest), row.target, _met(row, ours))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -157,6 +156,7 @@ async def run(folder: Path, wanted: set[str]) -> tuple[Figures, Figures]:
                 figures = await step()
                 print(name, json.dumps({k: round(v, 3) for k, v in figures.items()}), flush=True)
                 ours |= figures
+    ours |= await client_rows.measure(folder, is_wanted)
     if is_wanted("tui"):
         ours |= await tui.key_to_screen()
     if is_wanted("durability"):
@@ -178,7 +178,7 @@ def main() -> None:
     parser.add_argument(
         "measures",
         nargs="*",
-        help="only these: cold capi idle latency throughput parallel paced fanout chat passed ...",
+        help="only these: cold capi idle latency throughput parallel fanout chat passed clients tabs web tree ...",
     )
     wanted = set(parser.parse_args().measures)
     with tempfile.TemporaryDirectory() as folder, provider():

@@ -3,7 +3,8 @@
 The last marker `[[pb id=A n=200 s=20 d=5 tool=NAME args=BASE64JSON]]` in the request body is the script: `n` deltas of
 `s` bytes, `d` milliseconds apart, after one call of `tool` if named (once per id). Each delta starts with a stamp,
 `@` + 11 hex digits of CLOCK_MONOTONIC microseconds + `#` + 6 hex digits of its number, so that a client on this machine
-can time it. `GET /ctl/log?id=A` tells when the requests of a script came.
+can time it; with `md=1` the deltas are pieces of Markdown instead. `GET /ctl/log?id=A` tells when the requests of a
+script came.
 """
 
 import argparse
@@ -13,9 +14,12 @@ import re
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
+from functools import cache
 
 import anyio
 import anyio.abc
+
+from bench.prose import pieces, prose
 
 MARK = re.compile(rb"\[\[pb ([^\]]*)\]\]")
 STAMP = re.compile(r"@([0-9a-f]{11})#([0-9a-f]{6})")
@@ -34,6 +38,7 @@ class Script:
     d: float = 0.0
     tool: str = ""
     args: str = "e30"
+    md: bool = False
 
     @property
     def arguments(self) -> str:
@@ -72,6 +77,7 @@ def parse(body: bytes) -> Script:
         float(given.get("d", 0)) / 1000,
         given.get("tool", ""),
         given.get("args", "e30"),
+        "md" in given,
     )
 
 
@@ -87,6 +93,17 @@ def mark(*, tool: str = "", args: dict[str, object] | None = None, **script: obj
 def stamp(number: int, size: int) -> bytes:
     text = b"@%011x#%06x " % (time.monotonic_ns() // 1000, number)
     return text if size <= 20 else text + b"x" * (size - 21) + b" "
+
+
+@cache
+def _prose() -> tuple[bytes, ...]:
+    """Pieces of Markdown, encoded as they stand in a JSON text."""
+    return tuple(json.dumps(piece)[1:-1].encode() for piece in pieces(prose(100)))
+
+
+def delta(script: Script, number: int) -> bytes:
+    """The delta of that number."""
+    return _prose()[number % len(_prose())] if script.md else stamp(number, script.s)
 
 
 class Wire:
@@ -231,13 +248,13 @@ class Peer:
         if script.d:
             due = seen.t_first
             for number in range(script.n):
-                await self._stream.send(_chunk(wire.delta(stamp(number, script.s))))
+                await self._stream.send(_chunk(wire.delta(delta(script, number))))
                 due += script.d
                 await anyio.sleep(max(0.0, due - time.monotonic()))
             return
         for first in range(0, script.n, BURST):
             numbers = range(first, min(first + BURST, script.n))
-            await self._stream.send(b"".join([_chunk(wire.delta(stamp(n, script.s))) for n in numbers]))
+            await self._stream.send(b"".join([_chunk(wire.delta(delta(script, n))) for n in numbers]))
 
 
 async def serve(port: int) -> None:
