@@ -15,7 +15,7 @@
 
 #define REFUSAL(code, kind, message) "{\"status\":\"error\",\"message\":\"" message "\",\"code\":\"" code "\",\"kind\":\"" kind "\""
 
-enum { NEW, OPEN, CLOSED };
+enum { NEW, OPEN, CLOSED, FORKED };
 
 static atomic_int state = NEW;
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
@@ -34,6 +34,12 @@ static int refused(const char *format, ...)
     vsnprintf(last_error, sizeof last_error, format, values);
     va_end(values);
     return -1;
+}
+
+/* Threads do not survive a fork: what waited for Python's would wait for ever. */
+static void in_child(void)
+{
+    atomic_store(&state, FORKED);
 }
 
 static int load(void)
@@ -61,6 +67,7 @@ static int load(void)
         python_open = NULL;
         return refused("%s is of another version of this library", path);
     }
+    pthread_atfork(NULL, NULL, in_child);
     return 0;
 }
 
@@ -87,6 +94,8 @@ int portico_init(const char *python_prefix)
     int code = 0;
 
     last_error[0] = 0;
+    if (atomic_load(&state) == FORKED)
+        return refused("this process was forked from one with Python in it, and has not called exec");
     if (!realpath(wanted, prefix))
         return refused("there is no folder %s", wanted);
     pthread_mutex_lock(&opening);
@@ -105,6 +114,8 @@ char *portico_call(const char *method, const char *params_json)
         return strdup(REFUSAL("not_initialised", "unavailable", "portico_init has not been called") "}");
     case CLOSED:
         return strdup(REFUSAL("closed", "unavailable", "the boundary is closed") "}");
+    case FORKED:
+        return strdup(REFUSAL("closed", "unavailable", "the boundary is in the process that forked this one") "}");
     }
     if (!method)
         return strdup(REFUSAL("invalid", "invalid", "a method is needed") ",\"path\":\"$.method\"}");
@@ -136,6 +147,9 @@ char *portico_schema(void)
 
 void portico_close(void)
 {
+    /* of a child the lock may be another thread's that is no more */
+    if (atomic_load(&state) == FORKED)
+        return;
     pthread_mutex_lock(&opening);
     if (atomic_load(&state) == OPEN) {
         atomic_store(&state, CLOSED);

@@ -13,8 +13,8 @@
  * It is NULL only when there is no memory left.
  *
  * Threads. Every function may be called by any thread, by many at once, also while others wait in it. A call waits for
- * its answer; meanwhile no lock of the library or of Python is held. Not in signal handlers, and not in a child after fork
- * that has not called exec.
+ * its answer; meanwhile no lock of the library or of Python is held. Not in signal handlers. In a child after fork that has
+ * not called exec calls are answered "closed", and portico_init fails.
  *
  * The library starts Python in the process, and a thread for its event loop. It installs no signal handlers and leaves
  * the locale, standard input and standard output alone; logs and warnings go to standard error.

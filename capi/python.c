@@ -106,6 +106,12 @@ __attribute__((visibility("default"))) int portico_python_start(const char *pref
         snprintf(words, size, "Python runs in %s already", started);
         return -1;
     }
+    /* a program's own Python comes before the one that this file is linked with */
+    if (strncmp(Py_GetVersion(), VERSION ".", sizeof VERSION)) {
+        snprintf(words, size, "this library is for Python %s, and the program has Python %.*s", VERSION,
+                 (int)strcspn(Py_GetVersion(), " "), Py_GetVersion());
+        return -1;
+    }
     /* a program may have an interpreter of its own: then that one is used */
     if (!Py_IsInitialized()) {
         PyStatus status;

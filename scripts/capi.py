@@ -19,6 +19,8 @@ SOURCES = ROOT / "capi"
 MODULE = "_portico_python"
 COMPILER = "cc"
 FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror")
+STAYS = () if sys.platform == "darwin" else ("-Wl,-z,nodelete",)
+"""Threads run in it, and Python cannot be unloaded: a program that unloads it keeps it."""
 SUFFIX = ".dylib" if sys.platform == "darwin" else ".so"
 
 CALLED = """
@@ -106,7 +108,7 @@ def _library(folder: Path, part: Path, prefix: Path) -> Path:
         "PORTICO_VERSION": version,
     }
     library = folder / f"libportico{SUFFIX}"
-    words = [COMPILER, *FLAGS, "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"]
+    words = [COMPILER, *FLAGS, *STAYS, "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"]
     words += [f"-D{name}={_quoted(text)}" for name, text in texts.items()]
     compiled([*words, "-o", str(library), str(SOURCES / "library.c"), "-ldl"])
     return library

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Programs that some features use if they are there. Never fails: what is missing is worked around or its test skipped.
+# Programs that some features and their tests use if they are there. Never fails: what is missing is worked around or its test skipped.
 
 # in CI the web shell is built anew and compared with the committed one
 if [ "${CI:-}" = true ] && command -v npm >/dev/null 2>&1; then
@@ -10,6 +10,10 @@ missing=""
 command -v rg >/dev/null 2>&1 || missing="$missing ripgrep"
 command -v tmux >/dev/null 2>&1 || missing="$missing tmux"
 command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
+command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+# headers of a Python of the system; others bring their own
+.venv/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("include"), "Python.h").stat()' \
+    >/dev/null 2>&1 || missing="$missing python3-dev"
 browser=""
 command -v chromium >/dev/null 2>&1 || browser="chromium"
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portico.boundary import board as module
+from portico.boundary.answers import Refused
 from portico.boundary.board import RING, merged
 from portico.client.timeline import AnyPatch, Append, Drop
 from portico.protocol import events as ev
@@ -137,3 +138,44 @@ def test_appends_that_follow_each_other_become_one() -> None:
         Append(key="b", text="45"),
     ]
     assert merged([]) == []
+
+
+def test_the_text_that_waits_for_readers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PENDING_SIGNS", 100)
+    feed = Feed()
+    feed.begin()
+    one = Reader(feed.thread)
+    one.read()
+    feed.say("x" * 101)
+    one.read()
+    assert one.kinds == ["timeline", "timeline"]
+    assert one.rows == fresh(feed.thread)
+    feed.say("y" * 100)
+    one.read()
+    assert one.kinds == ["timeline", "timeline", "patches"]
+    assert one.rows == fresh(feed.thread)
+
+
+def test_who_is_too_many_bytes_behind_gets_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RING_BYTES", 2_000)
+    feed = Feed()
+    feed.begin()
+    slow, quick = Reader(feed.thread), Reader(feed.thread)
+    slow.read()
+    for _ in range(4):
+        feed.say("x" * 900)
+        quick.read()
+    slow.read()
+    assert slow.kinds == ["timeline", "timeline"]
+    assert quick.kinds == ["timeline", *["patches"] * 3]
+    assert slow.rows == quick.rows == fresh(feed.thread)
+
+
+def test_toggles_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_TOGGLES", 1)
+    feed = Feed()
+    board = feed.thread.toggled(feed.thread.board, {"a": True})
+    board.toggle("a", is_open=False)
+    with pytest.raises(Refused) as refused:
+        board.toggle("b", is_open=True)
+    assert refused.value.failed.code == "too_many_toggles"

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
+from portico.boundary import desk as module
 from portico.boundary.answers import Refused
 from tests.boundary.shells import shell, started
 from tests.gateway.main.rig import rehearsing
@@ -78,3 +80,31 @@ async def test_a_thread_that_is_opened_twice_at_once_is_open_once(tmp_path: Path
             for _ in range(3):
                 group.start_soon(one.boundary.desk.open, id_, None)
         assert one.boundary.desk.opened[id_].thread.users == 1
+
+
+async def test_a_shell_has_so_many_threads_open_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_OPENED", 1)
+    async with started(tmp_path) as one:
+        first, second = [(await one.ok("thread_create"))["id"] for _ in range(2)]
+        await one.ok("active_thread_open", thread_id=first)
+        await one.ok("active_thread_open", thread_id=first)
+        assert (await one.failed("active_thread_open", thread_id=second))["code"] == "too_many_open"
+        await one.ok("active_thread_close", thread_id=first)
+        await one.ok("active_thread_open", thread_id=second)
+
+
+async def test_a_thread_with_much_to_tell_lets_the_others_tell(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        ids = [(await one.ok("thread_create"))["id"] for _ in range(2)]
+        for id_ in ids:
+            await one.ok("active_thread_open", thread_id=id_)
+        desk = one.boundary.desk
+        desk.events(1_000)
+        told: list[set[str]] = []
+        for _ in range(2):
+            # both have something to tell at each turn
+            for opened in desk.opened.values():
+                opened.cursor = None
+            told.append({str(msgspec.json.decode(msgspec.json.encode(it))["thread_id"]) for it in desk.events(1)})
+        assert [len(each) for each in told] == [1, 1]
+        assert told[0] | told[1] == set(ids)

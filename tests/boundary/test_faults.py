@@ -88,8 +88,8 @@ def called(tree: Any) -> dict[str, str]:
 class Played:
     """Ways to a gateway that the test plays."""
 
-    def __init__(self, peer: FakePeer) -> None:
-        self._gateway = FakeGateway(peer)
+    def __init__(self, *peers: FakePeer) -> None:
+        self._gateway = FakeGateway(*peers)
 
     def home(self) -> tuple[str, Opener]:
         return "Test", self._gateway.open

@@ -4,20 +4,28 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.lowlevel
 import msgspec
+import pytest
 
 from portico.boundary import Boundary, Means
+from portico.boundary import link as module
 from portico.boundary.events import TreePatchesTold, TreeTold
 from portico.client.errors import SignInRefused, TransportClosed
 from portico.client.state.notices import TreeHint
 from portico.client.transport import Opener, Transport
+from portico.protocol.types.workspace import Workspace
 from tests.boundary.shells import Shell, SiteWays, SocketWays, shell, started
+from tests.boundary.test_faults import Played
+from tests.client.state.test_tree import TREE, answer
+from tests.client.test_bootstrap import INFO, ONE, OPENAI, TWO
 from tests.client.test_tree_patches import crowd
 from tests.gateway.main.rig import rehearsing
 from tests.kit.gateways import Site, gateway
+from tests.kit.peer import FakePeer
 
 
 async def no_wait(_: float) -> None:
@@ -47,10 +55,10 @@ class Cut:
         if self.refusal is not None:
             raise self.refusal
         async with self._open() as transport:
-            yield _Cuttable(transport, self._cut)
+            yield Cuttable(transport, self._cut)
 
 
-class _Cuttable:
+class Cuttable:
     def __init__(self, transport: Transport, cut: anyio.Event) -> None:
         self._transport = transport
         self._cut = cut
@@ -230,3 +238,118 @@ async def test_turns_of_other_workspaces_are_not_told(tmp_path: Path) -> None:
         await one.until(lambda: one.seen.get("composer", {"running": ""})["running"] is None)
         await one.until(lambda: "done" in one.texts(id_, "assistant"))
         assert "turn_ended" not in one.seen
+
+
+def refuse(peer: FakePeer, frame: dict[str, Any], kind: str) -> None:
+    peer.say(id=frame["id"], error={"code": -32603, "message": "no", "data": {"code": kind, "kind": kind}})
+
+
+async def selected(peer: FakePeer, workspace: Workspace) -> str:
+    """The next call selects that workspace."""
+    told = {"workspace": msgspec.to_builtins(workspace)}
+    return (await peer.answer("workspace/select", told))["params"]["workspace_id"]
+
+
+async def begun(peer: FakePeer, workspace: Workspace) -> None:
+    """Answer a bootstrap which opens the only workspace that there is."""
+    await peer.answer("gateway/info", INFO)
+    current = msgspec.structs.replace(workspace, is_current=True)
+    await peer.answer("workspace/list", {"workspaces": [msgspec.to_builtins(current)]})
+    assert await selected(peer, current) == workspace.id
+    await listed(peer, workspace)
+    await peer.answer("settings/get", {"settings": {}})
+
+
+async def listed(peer: FakePeer, workspace: Workspace) -> None:
+    await peer.answer("thread/tree", msgspec.to_builtins(answer(TREE)) | {"workspace_id": workspace.id})
+    await peer.answer("provider/list", {"providers": [OPENAI]})
+
+
+async def test_a_gateway_that_is_not_ready_after_a_break_is_asked_again() -> None:
+    first, second = FakePeer(), FakePeer()
+    async with (
+        Boundary("python", Means(Played(first, second), sleep=no_wait)).running() as boundary,
+        anyio.create_task_group() as group,
+    ):
+        one = Shell(boundary)
+        group.start_soon(one.start)
+        await first.answer("gateway/info", INFO)
+        await begun(first, ONE)
+        await anyio.wait_all_tasks_blocked()
+        first.hang_up()
+        refuse(second, await second.request("gateway/info"), "unavailable")
+        await second.answer("gateway/info", INFO)
+        refuse(second, await second.request("workspace/select"), "unavailable")
+        await second.answer("gateway/info", INFO)
+        assert await selected(second, ONE) == "one"
+        await one.until(lambda: state(one) == "online")
+
+
+async def test_a_gateway_that_was_restored_shows_a_workspace_that_it_has() -> None:
+    first, second = FakePeer(), FakePeer()
+    async with (
+        Boundary("python", Means(Played(first, second), sleep=no_wait)).running() as boundary,
+        anyio.create_task_group() as group,
+    ):
+        one = Shell(boundary)
+        group.start_soon(one.start)
+        await first.answer("gateway/info", INFO)
+        await begun(first, ONE)
+        await anyio.wait_all_tasks_blocked()
+        first.hang_up()
+        await second.answer("gateway/info", INFO)
+        refuse(second, await second.request("workspace/select"), "not_found")
+        await begun(second, TWO)
+        await one.until(lambda: one.seen.get("workspaces", {"opened": ""})["opened"] == "two")
+        assert one.seen["tree"]["workspace_id"] == "two"
+
+
+async def test_a_switch_that_fails_leaves_the_workspace_before_followed() -> None:
+    peer, failures = FakePeer(), list[Any]()
+    async with (
+        Boundary("python", Means(Played(peer), sleep=no_wait)).running() as boundary,
+        anyio.create_task_group() as group,
+    ):
+        one = Shell(boundary)
+
+        async def switch() -> None:
+            failures.append(await one.failed("workspace_switch", workspace_id="two"))
+
+        group.start_soon(one.start)
+        await peer.answer("gateway/info", INFO)
+        await begun(peer, ONE)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(switch)
+        assert await selected(peer, TWO) == "two"
+        tree = await peer.request("thread/tree")
+        await peer.request("provider/list")
+        refuse(peer, tree, "unavailable")
+        await peer.answer("gateway/info", INFO)
+        assert await selected(peer, ONE) == "one"
+        assert [failure["kind"] for failure in failures] == ["unavailable"]
+        assert boundary.desk.workspace_id == "one"
+        group.cancel_scope.cancel()
+
+
+async def test_of_more_facts_than_are_kept_during_a_load_everything_is_loaded_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_MEANWHILE", 2)
+    peer = FakePeer()
+    async with Boundary("python", Means(Played(peer))).running() as boundary, anyio.create_task_group() as group:
+        one = Shell(boundary)
+        group.start_soon(one.start)
+        await peer.answer("gateway/info", INFO)
+        await anyio.wait_all_tasks_blocked()
+        for _ in range(3):
+            peer.notify("thread/tree/changed", workspace_id="elsewhere", version=1)
+        await begun(peer, ONE)
+        await peer.answer("thread/tree", msgspec.to_builtins(answer(TREE)) | {"workspace_id": "one"})
+        await peer.answer("workspace/list", {"workspaces": [msgspec.to_builtins(TWO)]})
+        await peer.answer("provider/list", {"providers": [OPENAI]})
+        await peer.answer("settings/get", {"settings": {}})
+        await one.until(lambda: workspaces(one) == ["two"])
+
+
+def workspaces(one: Shell) -> list[str]:
+    return [it["id"] for it in one.seen.get("workspaces", {"workspaces": []})["workspaces"]]

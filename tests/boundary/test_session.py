@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from portico.boundary import Session
-from portico.boundary.session import MAX_AT_WORK
+from portico.boundary.session import HEAVY_BYTES, MAX_AT_WORK
 from tests.boundary.shells import Shell, shell
 from tests.gateway.main.rig import rehearsing
 from tests.kit.gateways import gateway
@@ -127,3 +127,16 @@ def shown(one: Shell, wire: Wire) -> list[str]:
     for event in wire.events():
         one.take(event)
     return one.texts("t", "assistant")
+
+
+async def test_only_drafts_are_large_and_each_is_answered_before_more_is_read(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (session, wire, _):
+        for method in ("version", "gateway_next_events"):
+            spaces = b" " * HEAVY_BYTES
+            await session.take(b'{"id":"%s","method":"%s","params":{%s}}' % (method.encode(), method.encode(), spaces))
+            answer = wire.frames.pop()
+            assert (answer["id"], answer["kind"]) == (method, "invalid")
+            assert "bytes" in answer["message"]
+        draft = msgspec.json.encode({"thread_id": "t", "text": "x" * HEAVY_BYTES})
+        await session.take(b'{"id":7,"method":"composer_plan","params":' + draft + b"}")
+        assert [frame["code"] for frame in wire.frames if frame.get("id") == 7] == ["thread_not_open"]

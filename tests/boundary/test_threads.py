@@ -1,13 +1,22 @@
 """Threads are followed once for all shells, and for a while after the last has left."""
 
 from pathlib import Path
+from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from portico.boundary import threads as module
 from portico.boundary.threads import Threads
+from portico.client.connection import Connection, Step
 from portico.client.errors import CallFailed
+from portico.protocol.events import TurnCompleted
+from portico.protocol.types.turn import TurnStatus
 from tests.boundary.shells import Shell, started
+from tests.client.test_connection import page
+from tests.client.test_connection import started as began
+from tests.kit.peer import FakeGateway, FakePeer
 
 
 async def opened(one: Shell) -> tuple[Threads, str]:
@@ -61,3 +70,51 @@ async def test_the_queue_is_loaded_and_kept_fresh(tmp_path: Path) -> None:
         await one.ok("active_thread_stop", thread_id=id_)
         await one.until(lambda: one.seen["composer"]["running"] is None)
         await one.ok("active_thread_stop", thread_id=id_)
+
+
+BUSY: dict[str, Any] = {"code": -32603, "message": "not now", "data": {"code": "unavailable", "kind": "unavailable"}}
+
+
+async def no_wait(_: float) -> None:
+    await anyio.lowlevel.checkpoint()
+
+
+async def asleep(_: float) -> None:
+    await anyio.sleep_forever()
+
+
+async def test_a_queue_that_cannot_be_read_keeps_no_other_waiting() -> None:
+    peer = FakePeer()
+    connection = Connection(FakeGateway(peer).open)
+    async with connection.running(), anyio.create_task_group() as group:
+        threads = Threads(connection, sleep=asleep)
+        for id_ in ("t", "o"):
+            group.start_soon(threads.open, id_)
+            await peer.answer("thread/history", {**page([], head=0), "thread_id": id_})
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(threads.keep)
+        first = await peer.request("turn/queue/list")
+        peer.say(id=first["id"], error=BUSY)
+        second = await peer.answer("turn/queue/list", {"thread_id": "o", "items": [], "steers": []})
+        assert [first["params"]["thread_id"], second["params"]["thread_id"]] == ["t", "o"]
+        group.cancel_scope.cancel()
+
+
+async def test_a_turn_that_a_restart_has_ended_is_told_once() -> None:
+    first, second, steps = FakePeer(), FakePeer(), list[Step]()
+    connection = Connection(FakeGateway(first, second).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        threads = Threads(connection)
+        threads.listen(steps.append)
+        group.start_soon(threads.open, "t")
+        await first.answer("thread/history", page([began()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        first.hang_up()
+        await second.answer("thread/history", page([], head=2, epoch="e2", reset=True))
+        turn = {"id": "u", "status": "Interrupted"}
+        over = {"version": 2, "created_at": 6, "turn_id": "u", "payload": {"type": "turnCompleted", "turn": turn}}
+        await second.answer("thread/history", page([began(), {**over, "sequence": 2}], head=2, epoch="e2"))
+        await anyio.wait_all_tasks_blocked()
+        (step,) = steps
+        assert isinstance(step.event, TurnCompleted)
+        assert (step.event.turn.status, step.turn_id) == (TurnStatus.INTERRUPTED, "u")

@@ -157,3 +157,73 @@ async def test_a_renewed_credential_is_taken_without_a_wait() -> None:
 
 async def never(_: float) -> None:
     raise AssertionError("a void credential is not waited for")
+
+
+async def test_a_thread_that_is_left_while_it_catches_up_is_left_there_too() -> None:
+    first, second, online = FakePeer(), FakePeer(), list[int]()
+    connection = Connection(FakeGateway(first, second).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", ignore)
+        await first.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        connection.on_online = lambda: online.append(1)
+        first.hang_up()
+        frame = await second.request("thread/history")
+        await connection.unfollow("t")
+        second.say(id=frame["id"], result=page([delta(2, "a")], head=2))
+        left = await second.answer("thread/unsubscribe", {"status": "unsubscribed"})
+        await anyio.wait_all_tasks_blocked()
+        assert left["params"] == {"thread_id": "t"}
+        assert (online, connection.state("t")) == ([1], None)
+
+
+async def test_a_thread_that_is_left_during_a_break_is_not_asked_for_again() -> None:
+    first, second, online = FakePeer(), FakePeer(), list[int]()
+    connection = Connection(FakeGateway(first, second).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", ignore)
+        await first.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        connection.on_online = lambda: online.append(1)
+        group.start_soon(connection.unfollow, "t")
+        await first.request("thread/unsubscribe")
+        first.hang_up()
+        await anyio.wait_all_tasks_blocked()
+        assert (online, list(second.requests)) == ([1], [])
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param({"method": 7}, id="a method that is no text"),
+        pytest.param({"method": "a/b", "params": 7}, id="parameters that are no object"),
+        pytest.param({"method": "a/b", "params": {"thread": "t"}}, id="a thread that is no object"),
+        pytest.param({"method": "a/b", "params": {"thread_id": ["t"]}}, id="an id that is a list"),
+        pytest.param({"id": [1], "result": {}}, id="an answer to nothing"),
+    ],
+)
+async def test_frames_that_nobody_understands_change_nothing(frame: dict[str, Any]) -> None:
+    peer = FakePeer()
+    connection = Connection(FakeGateway(peer).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", ignore)
+        await peer.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        peer.say(**frame)
+        announce(peer, 2, "on")
+        await anyio.wait_all_tasks_blocked()
+        assert text_of(connection) == "on"
+
+
+async def test_a_gateway_that_tells_what_was_missed_in_other_words_is_asked_again() -> None:
+    first, second, third = FakePeer(), FakePeer(), FakePeer()
+    connection = Connection(FakeGateway(first, second, third).open, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(connection.follow, "t", ignore)
+        await first.answer("thread/history", page([started()], head=1))
+        await anyio.wait_all_tasks_blocked()
+        first.hang_up()
+        await second.answer("thread/history", {"pages": 7})
+        await third.answer("thread/history", page([delta(2, "missed")], head=2))
+        await anyio.wait_all_tasks_blocked()
+        assert text_of(connection) == "missed"

@@ -149,3 +149,41 @@ async def test_a_load_without_deltas_gives_the_rows_of_a_whole_one(name: str) ->
     assert folded(loaded) == folded(whole)
     assert (loaded.version, steps) == (len(facts), [])
     assert (pages[0], pages[1], pages[-1]) == (True, False, name == "running")
+
+
+class Until(list[bool]):
+    """Pages of a connection that breaks before the answer of that number."""
+
+    def __init__(self, peer: FakePeer, cut: int) -> None:
+        super().__init__()
+        self._peer = peer
+        self._cut = cut
+
+    def append(self, object: bool, /) -> None:
+        super().append(object)
+        if len(self) == self._cut:
+            self._peer.hang_up()
+
+
+async def no_wait(_: float) -> None:
+    await anyio.lowlevel.checkpoint()
+
+
+@pytest.mark.parametrize("cut", range(1, 6))
+@pytest.mark.parametrize("name", ENDS)
+async def test_a_load_that_is_cut_gives_the_rows_of_a_whole_one(name: str, cut: int) -> None:
+    turns = {"u1": [begin("u1"), *said("abcdef"), end("u1")], "u2": [begin("u2"), *ENDS[name]]}
+    flat = [(turn_id, event) for turn_id, events in turns.items() for event in events]
+    facts = [row(version, event, turn_id) for version, (turn_id, event) in enumerate(flat, start=1)]
+    whole = ThreadState("t")
+    for version, (turn_id, event) in enumerate(flat, start=1):
+        whole = reduce(whole, event, version=version, turn_id=turn_id, at_ms=5_000)
+    first, second, loaded = FakePeer(), FakePeer(), ThreadState("t")
+    connection = Connection(FakeGateway(first, second).open, now_ms=lambda: 5_000, sleep=no_wait)
+    async with connection.running(), anyio.create_task_group() as group:
+        group.start_soon(served, first, facts, Until(first, cut))
+        group.start_soon(served, second, facts, list[bool]())
+        with anyio.fail_after(5):
+            loaded = await connection.follow("t", lambda _: None)
+        group.cancel_scope.cancel()
+    assert folded(loaded) == folded(whole)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from portico.client.connection import MISFIT
 from portico.client.errors import CallFailed, ClientError, NotReachable, SignInRefused, TransportClosed
 from portico.protocol.base import Wire
 from portico.protocol.errors import ErrorKind
@@ -54,8 +55,7 @@ def failure_of(error: Expected) -> Failed:
             return _told(error, "client_error", ErrorKind.UNAVAILABLE)
         case msgspec.ValidationError():
             # its words may repeat what came
-            words = "the gateway does not speak this version's protocol"
-            return Failed(message=words, code="protocol_mismatch", kind=ErrorKind.UNAVAILABLE)
+            return Failed(message=MISFIT, code="protocol_mismatch", kind=ErrorKind.UNAVAILABLE)
 
 
 def unfit(error: Exception) -> Refused:

@@ -5,19 +5,25 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from portico.boundary.answers import Refused
 from portico.boundary.events import BoundaryEvent, PatchesTold, TimelineTold
 from portico.client.rpc import new_id
 from portico.client.state.types import ThreadState
-from portico.client.timeline import AnyPatch, Append, Projector, Row, Toggles, dressed
+from portico.client.timeline import AnyPatch, Append, Projector, Put, Row, Toggles, dressed
+from portico.protocol.errors import ErrorKind
 from portico.protocol.events import Event
 from portico.protocol.methods.turn import QueuedTurn
 
 PAGE = 200
 """Rows of a snapshot."""
 RING = 256
-"""Publications that a cursor may lie behind."""
+RING_BYTES = 4_194_304
+"""Publications that a cursor may lie behind: so many of them, in so many bytes."""
 MAX_PENDING = 10_000
-"""Patches that nobody has read; then everybody gets a snapshot instead."""
+MAX_PENDING_SIGNS = 4_194_304
+"""Patches that nobody has read, and the text in them; then everybody gets a snapshot instead."""
+MAX_TOGGLES = 10_000
+"""Groups of rows that one shell has opened or closed."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -32,8 +38,10 @@ class Board:
         self._epoch = new_id()[:8]
         self._origin: tuple[str, int] = (self._epoch, 0)
         self._version = 0
-        self._ring: deque[tuple[int, msgspec.Raw]] = deque(maxlen=RING)
+        self._ring: deque[tuple[int, msgspec.Raw]] = deque()
+        self._ring_bytes = 0
         self._pending: list[AnyPatch] = []
+        self._pending_signs = 0
         self._taken: tuple[str, int, msgspec.Raw] | None = None
 
     @property
@@ -44,7 +52,6 @@ class Board:
         """Take a state however it came about; cursors of before are of another time."""
         self._projector = Projector(state, self._toggles)
         self._restart()
-        self._pending.clear()
 
     def take(self, event: Event, state: ThreadState) -> None:
         """Take an event and the state after it."""
@@ -59,7 +66,9 @@ class Board:
         self._add(self._projector.queue(turns))
 
     def toggle(self, key: str, *, is_open: bool) -> None:
-        """Open or close a group of rows."""
+        """Open or close a group of rows. Raises Refused for one too many."""
+        if key not in self._toggles and len(self._toggles) >= MAX_TOGGLES:
+            raise Refused(ErrorKind.INVALID, "too_many_toggles", f"at most {MAX_TOGGLES} rows", "$.key")
         self._toggles[key] = is_open
         self._add(self._projector.toggle(key, is_open=is_open))
 
@@ -70,6 +79,7 @@ class Board:
         own._projector.queue(turns)
         own._origin, own._version = (self._epoch, self._version), self._version
         own._ring.extend(self._ring)
+        own._ring_bytes = self._ring_bytes
         return own
 
     def read(self, cursor: str | None, limit: int, rows: int = PAGE) -> tuple[list[msgspec.Raw], str]:
@@ -106,20 +116,29 @@ class Board:
 
     def _publish(self) -> None:
         patches = (*merged(self._pending), *self._projector.documents())
-        self._pending.clear()
+        self._forget_pending()
         if patches:
             self._version += 1
-            told = PatchesTold(thread_id=self._thread_id, cursor=self.cursor, patches=patches)
-            self._ring.append((self._version, _raw(told)))
+            raw = _raw(PatchesTold(thread_id=self._thread_id, cursor=self.cursor, patches=patches))
+            self._ring.append((self._version, raw))
+            self._ring_bytes += len(memoryview(raw))
+        while len(self._ring) > RING or (self._ring_bytes > RING_BYTES and len(self._ring) > 1):
+            self._ring_bytes -= len(memoryview(self._ring.popleft()[1]))
 
     def _add(self, patches: list[AnyPatch]) -> None:
         self._pending += patches
-        if len(self._pending) > MAX_PENDING:
-            self._pending.clear()
+        self._pending_signs += sum(_signs(patch) for patch in patches)
+        if len(self._pending) > MAX_PENDING or self._pending_signs > MAX_PENDING_SIGNS:
             self._restart()
 
+    def _forget_pending(self) -> None:
+        self._pending.clear()
+        self._pending_signs = 0
+
     def _restart(self) -> None:
+        self._forget_pending()
         self._ring.clear()
+        self._ring_bytes = 0
         self._epoch, self._version = new_id()[:8], 0
         self._origin = (self._epoch, 0)
 
@@ -145,6 +164,16 @@ def merged(patches: Iterable[AnyPatch]) -> list[AnyPatch]:
             texts.append(patch.text)
     close()
     return found
+
+
+def _signs(patch: AnyPatch) -> int:
+    match patch:
+        case Append(text=text):
+            return len(text)
+        case Put(row=row):
+            return len(row.text) + len(row.detail)
+        case _:
+            return 0
 
 
 def _raw(event: BoundaryEvent) -> msgspec.Raw:

@@ -21,6 +21,8 @@ from portico.client.transport import Opener
 from portico.protocol.base import Scope
 from portico.protocol.errors import ErrorKind
 
+MAX_OPENED = 128
+"""Threads that one shell has open: each of them stands in memory."""
 GONE = "gone"
 """The cursor behind the end of a thread."""
 
@@ -109,9 +111,11 @@ class Desk:
     async def open(self, thread_id: str, cursor: str | None, rows: int = PAGE) -> Opened | None:
         """Events of the thread follow, from the cursor or with a snapshot; None if the gateway was left meanwhile.
 
-        Raises CallFailed, ClientError.
+        Raises Refused for one too many, CallFailed, ClientError.
         """
         link = self.link
+        if len(self.opened) >= MAX_OPENED and thread_id not in self.opened:
+            raise Refused(ErrorKind.UNAVAILABLE, "too_many_open", f"{MAX_OPENED} threads are open; close one first")
         thread = await link.threads.open(thread_id)
         if thread_id in self.opened or link is not self.current:
             await link.threads.close(thread)
@@ -172,13 +176,18 @@ class Desk:
         return found
 
     def events(self, limit: int) -> list[BoundaryEvent | msgspec.Raw]:
-        """What the shell has not been told yet, at most about `limit`; the rest follows at the next call."""
+        """What the shell has not been told yet, at most about `limit`; the rest follows at the next call.
+
+        Whose turn it was is the last at the next one: a thread that streams does not keep the others waiting.
+        """
         found: list[BoundaryEvent | msgspec.Raw] = []
         if self.current is not None:
             found += self.current.events()
-        for opened in self.opened.values():
-            if len(found) < limit:
-                found += _read(opened, limit - len(found))
+        for thread_id, opened in list(self.opened.items()):
+            told = _read(opened, limit - len(found)) if len(found) < limit else []
+            if told:
+                self.opened[thread_id] = self.opened.pop(thread_id)
+            found += told
         return found
 
 

@@ -1,10 +1,12 @@
 """A connected gateway as one shell sees it: its status, the opened workspace, and what must be told."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import msgspec
 from anyio.abc import TaskGroup
 
 from portico.boundary.events import (
@@ -23,7 +25,7 @@ from portico.client.connection import Connection, Sleep, Step
 from portico.client.errors import CallFailed, ClientError
 from portico.client.selectors import provider_rows
 from portico.client.state import providers, settings, workspaces
-from portico.client.state.fresh import Asked, Loaded, LoadFailed
+from portico.client.state.fresh import Asked, Loaded, LoadFailed, Missed
 from portico.client.state.notices import TreeHint, fact_of
 from portico.client.state.tree import TreeState, view
 from portico.client.state.types import ThreadState
@@ -31,6 +33,7 @@ from portico.client.timeline.fold import elapsed_ms
 from portico.client.tree import ThreadTree, display_name, shown, touched
 from portico.client.tree_patches import TreeLines
 from portico.protocol.base import NoParams
+from portico.protocol.errors import ErrorKind
 from portico.protocol.events import (
     ThreadClosed,
     ThreadStarted,
@@ -40,13 +43,23 @@ from portico.protocol.events import (
     TurnFailed,
     TurnStarted,
 )
+from portico.protocol.methods.base import Method
 from portico.protocol.methods.provider import PROVIDER_LIST, ProviderListParams
 from portico.protocol.methods.settings import GATEWAY_INFO, SETTINGS_GET
+from portico.protocol.methods.workspace import WORKSPACE_LIST
 from portico.protocol.types.gateway import GatewayInfo
 
 MAX_ENDED = 64
 """Ended turns that a shell has not been told of; of more the newest stay."""
+MAX_MEANWHILE = 1_000
+"""Facts that came while a workspace was loaded; of more everything is loaded again."""
 TOPICS = ("connection", "workspaces", "tree", "providers", "settings")
+REDUCERS: Mapping[str, Callable[[Any, object], Any]] = {
+    "workspaces": workspaces.reduce,
+    "providers": providers.reduce,
+    "settings": settings.reduce,
+}
+"""Of what is kept beside the tree, by topic, which is also the attribute's name."""
 
 
 class Link:
@@ -73,6 +86,9 @@ class Link:
         self._told = anyio.Event()
         self._group: TaskGroup | None = None
         self._rejoining = anyio.CancelScope()
+        self._opening = anyio.Lock()
+        """One workspace after the other: the gateway tells a connection of the one that was selected last."""
+        self._meanwhile: list[object] | None = None
         connection.on_notice = self._notice
         connection.on_break = self._broke
         connection.on_online = self._online
@@ -90,6 +106,7 @@ class Link:
                 await self.closing.wait()
                 group.cancel_scope.cancel()
         finally:
+            self._group = None
             unlisten()
 
     def happened(self, event: status.Happened) -> None:
@@ -97,36 +114,42 @@ class Link:
         self.status = status.reduce(self.status, event)
         self._mark("connection")
 
-    def started(self, start: bootstrap.Start) -> None:
-        """Take the answers of a bootstrap."""
-        self.gateway, self.settings = start.gateway, start.settings
-        self.happened(status.Connected(start.gateway.version))
-        self._mark("settings")
-        self.opened(start.workspaces, start.desk)
+    async def begin(self, wanted: str | None = None) -> None:
+        """Load and show the first screen. Raises CallFailed, ClientError."""
 
-    def opened(self, known: workspaces.WorkspacesState, desk: bootstrap.Desk) -> None:
-        """Show another workspace."""
-        self.workspaces, self.providers = known, desk.providers
-        self.tree = ThreadTree(self.connection, desk.tree, self._tree_changed, sleep=self._sleep)
-        self._mark("workspaces")
-        self._mark("providers")
-        self.retell_tree()
+        async def load() -> None:
+            self._started(await bootstrap.bootstrap(self.connection, wanted))
+
+        await self._show(load)
+
+    async def switch(self, workspace_id: str) -> None:
+        """Load and show another workspace; when that fails, the one before stays. Raises CallFailed, ClientError."""
+
+        async def load() -> None:
+            self._opened(*await bootstrap.switch(self.connection, self.workspaces, workspace_id))
+
+        await self._show(load)
+
+    async def create(self, name: str, workspace_id: str | None = None) -> None:
+        """Make a workspace, then as `switch`. Raises CallFailed, ClientError."""
+
+        async def load() -> None:
+            made = await bootstrap.create(self.connection, self.workspaces, name, workspace_id=workspace_id)
+            self._opened(*made)
+
+        await self._show(load)
 
     def told(self, event: object) -> None:
         """Every reducer takes the fact or answer; what changed is told."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(event)
+            if len(self._meanwhile) > MAX_MEANWHILE:
+                self._meanwhile[:] = [Missed()]
         if self.tree is not None:
             self.tree.told(event)
-        known = workspaces.reduce(self.workspaces, event)
-        listed = providers.reduce(self.providers, event)
-        switches = settings.reduce(self.settings, event)
-        for topic, is_new in (
-            ("workspaces", known is not self.workspaces),
-            ("providers", listed is not self.providers),
-            ("settings", switches is not self.settings),
-        ):
-            if is_new:
+        for topic in REDUCERS:
+            if self._reduce(topic, event):
                 self._mark(topic)
-        self.workspaces, self.providers, self.settings = known, listed, switches
         self._told.set()
 
     def events(self) -> list[BoundaryEvent]:
@@ -188,9 +211,53 @@ class Link:
             return self.tree_told()
         return TreePatchesTold(workspace_id=state.workspace_id, patches=tuple(patches))
 
-    def wake(self) -> None:
-        """Something may be stale."""
+    def providers_changed(self) -> None:
+        """This shell changed a provider: all of them are loaded again."""
+        self._reduce("providers", Missed())
         self._told.set()
+
+    async def _show(self, load: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with self._loading():
+                await load()
+        except BaseException:
+            # the gateway may have been told to follow what is not shown
+            if self.tree is not None:
+                self._online()
+            raise
+
+    @asynccontextmanager
+    async def _loading(self) -> AsyncGenerator[None]:
+        """While the block loads what is shown next, facts are kept: the answers may be older than they are."""
+        async with self._opening:
+            self._meanwhile = []
+            try:
+                yield
+            finally:
+                facts, self._meanwhile = self._meanwhile, None
+            for fact in facts:
+                self.told(fact)
+
+    def _started(self, start: bootstrap.Start) -> None:
+        self.gateway, self.settings = start.gateway, start.settings
+        self.happened(status.Connected(start.gateway.version))
+        self._mark("settings")
+        self._opened(start.workspaces, start.desk)
+
+    def _opened(self, known: workspaces.WorkspacesState, desk: bootstrap.Desk) -> None:
+        self.workspaces, self.providers = known, desk.providers
+        self.tree = ThreadTree(self.connection, desk.tree, self._tree_changed, sleep=self._sleep)
+        self._mark("workspaces")
+        self._mark("providers")
+        self.retell_tree()
+        self._told.set()
+
+    def _reduce(self, topic: str, event: object) -> bool:
+        """Whether what is kept of the topic is another value now."""
+        before = getattr(self, topic)
+        following = REDUCERS[topic](before, event)
+        setattr(self, topic, following)
+        return following is not before
 
     def _mark(self, topic: str) -> None:
         self._dirty.add(topic)
@@ -202,6 +269,8 @@ class Link:
 
     def _notice(self, method: str, params: dict[str, Any]) -> None:
         fact = fact_of(method, params)
+        if isinstance(fact, ThreadClosed):
+            self.threads.closed(fact.thread_id)
         if fact is not None:
             self.told(fact)
 
@@ -252,30 +321,46 @@ class Link:
     async def _rejoin(self, scope: anyio.CancelScope) -> None:
         """Load what may have been missed; the new connection has no workspace's hints until one is selected."""
         with scope:
-            try:
-                self.gateway = (await self.connection.call(GATEWAY_INFO, NoParams())).gateway
-                self.happened(status.Connected(self.gateway.version))
-                if self._owns_threads:
-                    self.threads.missed()
-                if self.tree is not None:
-                    self.told(await bootstrap.rejoin(self.connection, self.tree.state.workspace_id))
-            except ClientError:
-                # a refused call says nothing of the connection; one that is over is told by `_give_up`
-                self._told.set()
+            while not await self._rejoined():
+                await self._sleep(RETRY_SECONDS)
+
+    async def _rejoined(self) -> bool:
+        """Whether there is nothing left to try: a connection that is over is told by `_give_up`."""
+        try:
+            self.gateway = (await self.connection.call(GATEWAY_INFO, NoParams())).gateway
+            self.happened(status.Connected(self.gateway.version))
+            if self._owns_threads:
+                self.threads.missed()
+            async with self._loading():
+                await self._select()
+        except (ClientError, msgspec.ValidationError):
+            # a refused call says nothing of the connection
+            return self.connection.is_over
+        return True
+
+    async def _select(self) -> None:
+        if self.tree is None:
+            return
+        try:
+            self.told(await bootstrap.rejoin(self.connection, self.tree.state.workspace_id))
+        except CallFailed as failed:
+            if failed.kind is not ErrorKind.NOT_FOUND:
+                raise
+            # a gateway that was restored knows other workspaces
+            self._started(await bootstrap.bootstrap(self.connection))
 
     async def _give_up(self) -> None:
         self.happened(status.GaveUp(await self.connection.over()))
 
     async def _keep(self) -> None:
-        while True:
+        while not self.connection.is_over:
             self._told = anyio.Event()
             try:
                 if not await self._load():
                     await self._told.wait()
-            except CallFailed:
-                await self._sleep(RETRY_SECONDS)
-            except ClientError:
-                return
+            except (ClientError, msgspec.ValidationError):
+                if not self.connection.is_over:
+                    await self._sleep(RETRY_SECONDS)
 
     async def _load(self) -> bool:
         """Load one thing that is stale; False when nothing is."""
@@ -283,32 +368,26 @@ class Link:
             return False
         if self.tree.state.fresh.is_stale:
             await self.tree.load()
+        elif self.workspaces.fresh.is_stale:
+            await self._ask("workspaces", WORKSPACE_LIST, NoParams())
         elif self.providers.fresh.is_stale:
-            await self._load_providers()
+            params = ProviderListParams(workspace_id=self.providers.workspace_id)
+            await self._ask("providers", PROVIDER_LIST, params)
         elif self.settings.fresh.is_stale:
-            await self._load_settings()
+            await self._ask("settings", SETTINGS_GET, NoParams())
         else:
             return False
         return True
 
-    async def _load_providers(self) -> None:
-        self.providers = providers.reduce(self.providers, Asked())
-        number, id_ = self.providers.fresh.asked, self.providers.workspace_id
+    async def _ask(self, topic: str, method: Method[Any, Any], params: object) -> None:
+        """Load what is kept of the topic. An answer to what was asked before another workspace was shown is dropped."""
+        self._reduce(topic, Asked())
+        number, tree = getattr(self, topic).fresh.asked, self.tree
         outcome: object = LoadFailed()
         try:
-            answer = await self.connection.call(PROVIDER_LIST, ProviderListParams(workspace_id=id_))
-            outcome = Loaded(number, answer)
+            answer = await self.connection.call(method, params)
+            if self.tree is tree:
+                outcome = Loaded(number, answer)
         finally:
-            if self.providers.workspace_id == id_:
-                self.providers = providers.reduce(self.providers, outcome)
-                self._mark("providers")
-
-    async def _load_settings(self) -> None:
-        self.settings = settings.reduce(self.settings, Asked())
-        number = self.settings.fresh.asked
-        outcome: object = LoadFailed()
-        try:
-            outcome = Loaded(number, await self.connection.call(SETTINGS_GET, NoParams()))
-        finally:
-            self.settings = settings.reduce(self.settings, outcome)
-            self._mark("settings")
+            self._reduce(topic, outcome)
+            self._mark(topic)

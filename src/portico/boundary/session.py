@@ -19,6 +19,9 @@ MAX_AT_WORK = 16
 DRAW_SECONDS = 1 / 30
 """Between two pushes: what comes meanwhile is pushed together."""
 PUSHED = 256
+HEAVY_BYTES = 1_048_576
+"""Only a draft may be larger; it is worked on alone, so that what one shell makes others hold has a bound."""
+HEAVY_METHODS = "composer_"
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -55,20 +58,25 @@ class Session:
             group.cancel_scope.deadline = anyio.current_time() + grace
 
     async def take(self, frame: bytes) -> None:
-        """Begin the call of a frame; waits while too many are at work."""
+        """Begin the call of a frame; waits while too many are at work, and until a large one is answered."""
         try:
             call = _decoder.decode(frame)
         except (ValueError, RecursionError):
             await self.refuse("a frame is {id, method, params}")
             return
+        if len(frame) > HEAVY_BYTES and not call.method.startswith(HEAVY_METHODS):
+            await self._refuse(call.id, f"only drafts have more than {HEAVY_BYTES} bytes")
+            return
         await self._room.acquire()
+        if len(frame) > HEAVY_BYTES:
+            await self._answer(call)
+            return
         assert self._group is not None
         self._group.start_soon(self._answer, call)
 
     async def refuse(self, message: str) -> None:
         """Answer a frame whose id is not known."""
-        failed = Failed(message=message, code="invalid", kind=ErrorKind.INVALID)
-        await self._write(b'{"id":null,' + _encoder.encode(failed)[1:])
+        await self._refuse(None, message)
 
     async def push(self) -> None:
         """Tell events as they come, for ever."""
@@ -76,6 +84,10 @@ class Session:
             events = await self._boundary.desk.next_events(PUSHED, None)
             await self._write(_encoder.encode({"events": events, "now_ms": wall_ms()}))
             await self._sleep(DRAW_SECONDS)
+
+    async def _refuse(self, id_: str | int | None, message: str) -> None:
+        failed = Failed(message=message, code="invalid", kind=ErrorKind.INVALID)
+        await self._write(b'{"id":' + _encoder.encode(id_) + b"," + _encoder.encode(failed)[1:])
 
     async def _answer(self, call: Call) -> None:
         try:

@@ -3,14 +3,17 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import anyio
+import msgspec
 
 from portico.boundary.thread import SharedThread
 from portico.client.connection import Connection, Sleep, Step
-from portico.client.errors import CallFailed, ClientError
+from portico.client.errors import ClientError
 from portico.client.state.fresh import Asked, Loaded, LoadFailed, Missed
 from portico.client.state.types import ThreadState
+from portico.protocol.events import TurnCompleted
 from portico.protocol.methods.turn import TURN_QUEUE_LIST, TurnQueueListParams
 
 IDLE = 8
@@ -76,20 +79,29 @@ class Threads:
             thread.told(Missed())
             self._told.set()
 
+    def closed(self, thread_id: str) -> None:
+        """The thread was deleted: told on its workspace's stream, which whoever follows threads alone does not hear."""
+        thread = self._open.get(thread_id)
+        if thread is not None and thread.is_loaded and not thread.state.is_closed:
+            thread.caught_up(replace(thread.state, is_closed=True, running=None))
+
     async def keep(self) -> None:
         """Load queues that are not known, for as long as the connection lives."""
-        while True:
+        while not self._connection.is_over:
             self._told = anyio.Event()
-            stale = next((one for one in self._open.values() if _is_due(one)), None)
-            if stale is None:
+            due = [one for one in self._open.values() if _is_due(one)]
+            if not due:
                 await self._told.wait()
-                continue
-            try:
-                await self._load(stale)
-            except CallFailed:
+            elif not all([await self._is_read(one) for one in due]):
                 await self._sleep(RETRY_SECONDS)
-            except ClientError:
-                return
+
+    async def _is_read(self, thread: SharedThread) -> bool:
+        """One that cannot be read now is tried later: the others do not wait for it."""
+        try:
+            await self._load(thread)
+        except (ClientError, msgspec.ValidationError):
+            return self._connection.is_over
+        return True
 
     async def _load(self, thread: SharedThread) -> None:
         thread.told(Asked())
@@ -103,8 +115,10 @@ class Threads:
 
     async def _follow(self, thread: SharedThread) -> ThreadState:
         def changed(state: ThreadState) -> None:
+            running = thread.state.running
             thread.caught_up(state)
             self._told.set()
+            self._tell_end(running, state)
 
         return await self._connection.follow(thread.thread_id, lambda step: self._step(thread, step), changed)
 
@@ -112,6 +126,16 @@ class Threads:
         thread.take(step)
         if thread.queue.fresh.is_stale:
             self._told.set()
+        self._tell(step)
+
+    def _tell_end(self, turn_id: str | None, state: ThreadState) -> None:
+        """After a reset no fact says that the turn which ran before it is over."""
+        turn = state.turn(turn_id) if turn_id is not None and turn_id != state.running else None
+        if turn is not None:
+            event = TurnCompleted(turn=turn.turn)
+            self._tell(Step(event, state.version, turn_id, state))
+
+    def _tell(self, step: Step) -> None:
         for listener in list(self._listeners):
             listener(step)
 

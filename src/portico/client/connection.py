@@ -1,7 +1,7 @@
 """A connection that comes back: back-off, and catching up from the cursor (design 10; reference 2.1)."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal, TypeVar
@@ -14,6 +14,7 @@ from portico.client.errors import CallFailed, ClientError, NotReachable, SignInR
 from portico.client.history import Told, lacking, read
 from portico.client.rpc import CALL_SECONDS, RpcClient, decode_params, new_id
 from portico.client.state import ThreadState, reduce, reduce_unknown
+from portico.client.state.notices import thread_of
 from portico.client.times import own_time, wall_ms
 from portico.client.transport import Opener
 from portico.protocol.errors import ErrorKind
@@ -37,6 +38,7 @@ JITTER = 0.2
 CLOSED = "thread/closed"
 REVOKED = "(4403"
 """How a transport tells that the gateway closed because the credential was made void."""
+MISFIT = "the gateway does not speak this version's protocol"
 PAGE = 1_000
 """Events per page when catching up."""
 
@@ -91,6 +93,8 @@ class Connection:
         self._held: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self._begun: dict[str, ThreadState] = {}
         """Of threads that are being loaded the state before their newest turn."""
+        self._sound: dict[str, ThreadState] = {}
+        """Of threads that are being loaded the newest state that lacks nothing."""
         self.on_notice: Callable[[str, dict[str, Any]], None] | None = None
         """Told every notification that belongs to no followed thread."""
         self.on_break: Callable[[ClientError, float], None] | None = None
@@ -126,6 +130,11 @@ class Connection:
             except TransportClosed:
                 await anyio.lowlevel.checkpoint()
 
+    @property
+    def is_over(self) -> bool:
+        """Calls fail at once and for good."""
+        return self._failure is not None
+
     async def over(self) -> ClientError:
         """Waits until it is not tried again (the credential is refused, say); answers why."""
         await self._over.wait()
@@ -151,11 +160,13 @@ class Connection:
                 await anyio.lowlevel.checkpoint()
 
     async def unfollow(self, thread_id: str) -> None:
-        """Stop following; the thread itself is untouched."""
+        """Stop following; the thread itself is untouched. Raises CallFailed, ClientError."""
         self._listeners.pop(thread_id, None)
         self._changed.pop(thread_id, None)
         self._states.pop(thread_id, None)
-        await self.call(THREAD_UNSUBSCRIBE, ThreadUnsubscribeParams(thread_id=thread_id))
+        self._begun.pop(thread_id, None)
+        if self._rpc is not None:
+            await self._unsubscribe(self._rpc, thread_id)
 
     def state(self, thread_id: str) -> ThreadState | None:
         return self._states.get(thread_id)
@@ -210,16 +221,26 @@ class Connection:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._resume, rpc)
                 group.start_soon(rpc.run)
-        except* ClientError as errors:
-            raise TransportClosed(str(errors.exceptions[0])) from errors
+        except* (ClientError, msgspec.ValidationError) as errors:
+            error = errors.exceptions[0]
+            # words of a misfit may repeat what came
+            raise TransportClosed(str(error) if isinstance(error, ClientError) else MISFIT) from errors
         finally:
             self._rpc = None
             self._connected = anyio.Event()
 
+    async def _unsubscribe(self, rpc: RpcClient, thread_id: str) -> None:
+        """Not sent again after a break: a new connection has no subscriptions, and it may be followed again by then."""
+        with suppress(TransportClosed):
+            await rpc.call(THREAD_UNSUBSCRIBE, ThreadUnsubscribeParams(thread_id=thread_id))
+
     async def _resume(self, rpc: RpcClient) -> None:
         for thread_id in list(self._listeners):
             try:
-                await self._catch_up(rpc, thread_id, tell=True)
+                if thread_id in self._states:
+                    await self._catch_up(rpc, thread_id, tell=True)
+                if thread_id not in self._states:
+                    await self._unsubscribe(rpc, thread_id)
             except CallFailed as error:
                 if error.kind is not ErrorKind.NOT_FOUND:
                     raise
@@ -231,13 +252,21 @@ class Connection:
             self.on_online()
 
     async def _catch_up(self, rpc: RpcClient, thread_id: str, *, tell: bool) -> None:
-        """Page from the cursor until the head; what is announced meanwhile waits and is then taken in order."""
+        """Page from the cursor until the head; what is announced meanwhile waits and is then taken in order.
+
+        One that fails leaves no state that lacks something or of which nobody was told.
+        """
         held: list[tuple[str, dict[str, Any]]] = []
         self._held[thread_id] = held
-        is_reset = False
+        self._sound[thread_id] = self._states[thread_id]
+        is_reset = is_whole = False
         try:
             is_reset = await self._pages(rpc, thread_id, tell)
+            is_whole = True
         finally:
+            sound = self._sound.pop(thread_id)
+            if not is_whole and thread_id in self._states:
+                self._states[thread_id] = sound
             if self._held.get(thread_id) is held:
                 del self._held[thread_id]
         if is_reset:
@@ -253,20 +282,24 @@ class Connection:
         is_reset, has_deltas, is_again = False, True, False
         while True:
             reached = await self._page(rpc, thread_id, tell=tell, has_deltas=has_deltas)
+            if reached == "left":
+                return False
             if reached == "reset" and thread_id in self._changed:
                 is_reset, tell, has_deltas, is_again = tell or is_reset, False, True, False
             elif reached == "more":
+                if has_deltas and not (is_reset or is_again):
+                    self._sound[thread_id] = self._states[thread_id]
                 has_deltas = tell or is_again
             elif reached == "head":
-                again = None if has_deltas else lacking(self._states[thread_id], self._begun.get(thread_id))
-                self._begun.pop(thread_id, None)
+                begun = self._begun.pop(thread_id, None)
+                again = None if has_deltas else lacking(self._states[thread_id], begun)
                 if again is None:
                     return is_reset
                 self._states[thread_id], has_deltas, is_again = again, True, True
 
     async def _page(
         self, rpc: RpcClient, thread_id: str, *, tell: bool, has_deltas: bool
-    ) -> Literal["reset", "more", "head"]:
+    ) -> Literal["reset", "more", "head", "left"]:
         state = self._states[thread_id]
         params = ThreadHistoryParams(
             thread_id=thread_id,
@@ -276,6 +309,8 @@ class Connection:
             include_deltas=has_deltas,
         )
         page = await rpc.call(THREAD_HISTORY, params)
+        if thread_id not in self._states:
+            return "left"
         if page.reset:
             self._states[thread_id] = ThreadState(thread_id, epoch=page.epoch)
             return "reset"
@@ -304,8 +339,11 @@ class Connection:
             self._begun[thread_id] = before
 
     def _notified(self, method: str, raw: msgspec.Raw) -> None:
-        params = decode_params(raw)
-        thread_id = params.get("thread_id") or params.get("threadId") or params.get("thread", {}).get("id")
+        try:
+            params = decode_params(raw)
+        except (ValueError, RecursionError):
+            return
+        thread_id = thread_of(params)
         if thread_id not in self._listeners:
             if self.on_notice is not None:
                 self.on_notice(method, params)

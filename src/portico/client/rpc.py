@@ -90,7 +90,11 @@ class RpcClient:
         return pending.result
 
     def _take(self, text: str) -> None:
-        frame = _incoming.decode(text)
+        try:
+            frame = _incoming.decode(text)
+        except (ValueError, RecursionError):
+            # of a later protocol, say: what it answers runs into its limit
+            return
         if frame.method is not None:
             self._notified(frame.method, frame.params)
             return

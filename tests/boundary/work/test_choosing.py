@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from portico.client.state.fresh import Missed
 from tests.boundary.shells import Shell, shell
 from tests.kit.gateways import Site, gateway
 
@@ -104,3 +105,17 @@ async def test_without_a_list_the_model_keeps_its_name(tmp_path: Path) -> None:
         await one.start()
         told = await one.ok("composer_choice", to={"provider": "groq", "model": "some-model"})
         assert (told["model_title"], told["row"], told["efforts"]) == ("Some Model", None, [])
+
+
+async def test_a_list_that_is_another_one_by_now_is_read_again(tmp_path: Path) -> None:
+    async with choosing(tmp_path) as (one, _):
+        await one.ok("composer_choice", to=THINKER)
+        link = one.boundary.desk.link
+        link.told(Missed())
+        listed = link.providers.models("openai")
+        assert listed is not None
+        assert listed.is_outdated
+        await one.ok("composer_choice", to=THINKER)
+        listed = link.providers.models("openai")
+        assert listed is not None
+        assert not listed.is_outdated

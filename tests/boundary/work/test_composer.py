@@ -1,6 +1,7 @@
 """Drafts are planned and sent."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,18 @@ async def test_the_first_message_is_edited_in_a_thread_that_begins_anew(tmp_path
         (shown,) = one.seen["tree"]["nodes"]
         assert {node["name"] for node in shown["children"]} == {"Plan"}
         assert len(shown["children"]) == 2
+
+
+async def test_an_edited_message_whose_folder_is_gone_goes_on_without_it(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        id_ = await opened(one)
+        turn = await ended(one, id_, "/say first")
+        tree = one.boundary.desk.link.tree
+        assert tree is not None
+        known = tree.state.told
+        tree.state = replace(tree.state, told=replace(known, places={**known.places, id_: "gone"}))
+        done = await one.ok("composer_edit", thread_id=id_, turn_id=turn, text="/say anew", new_turn_id="again")
+        assert done["turn_id"] == "again"
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,8 @@ def test_what_is_sent(changes: dict[str, Any], expected: SettingsPatch | None) -
     [
         pytest.param({"general.hologram": 1}, [("general.hologram", say("settings.unknown"))], id="no such setting"),
         pytest.param(
-            {"general.keepawake": "yes", "memory.enabled": False},
-            [("general.keepawake", say("settings.not_a_switch", title="Keep the machine awake"))],
+            {"memory.enabled": "yes", "general.tools": "none"},
+            [("memory.enabled", say("settings.not_a_switch", title="Remember across threads"))],
             id="one that does not fit stops all",
         ),
         pytest.param(

@@ -8,7 +8,7 @@ from portico.client.settings.field import Field
 from portico.client.words import Phrase, say
 from portico.protocol.types.settings import GatewaySettings
 
-SWITCH = Field("general.keepawake", "setting.keepawake", "switch")
+SWITCH = Field("memory.enabled", "setting.memory_enabled", "switch")
 TEXT = Field("general.default_model", "setting.default_model", "text", most=3)
 CHOICE = Field("general.tools", "setting.tools", "choice", ("all", "none"))
 WHOLE = Field("thread_episodic.min_results", "setting.context_results", "number", least=1, most=1_000)
@@ -23,7 +23,7 @@ def test_where_it_is() -> None:
     ("field", "value", "expected"),
     [
         (SWITCH, True, None),
-        (SWITCH, 1, say("settings.not_a_switch", title="Keep the machine awake")),
+        (SWITCH, 1, say("settings.not_a_switch", title="Remember across threads")),
         (TEXT, " abc ", None),
         (TEXT, "abcd", say("settings.text_too_long", title="Default model", limit=3)),
         (TEXT, None, say("settings.not_text", title="Default model")),

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from portico.client.state.notices import TreeHint, fact_of
+from portico.client.state.notices import TreeHint, fact_of, thread_of
 from portico.protocol import events as ev
 from portico.protocol.frames import Where, encode_frame
 from portico.protocol.types.settings import GatewaySettings
@@ -59,3 +59,18 @@ def test_what_the_gateway_announces(event: ev.Event, expected: ev.Event | TreeHi
 )
 def test_what_is_not_understood_is_nothing(method: str, params: dict[str, Any]) -> None:
     assert fact_of(method, params) is None
+
+
+@pytest.mark.parametrize(
+    ("params", "thread_id"),
+    [
+        pytest.param({"thread_id": "t"}, "t", id="of a turn or an item"),
+        pytest.param({"threadId": "t"}, "t", id="of a deletion"),
+        pytest.param({"thread": {"id": "t"}}, "t", id="of a thread"),
+        pytest.param({}, "", id="of none"),
+        pytest.param({"thread": "t"}, "", id="a thread that is no object"),
+        pytest.param({"thread_id": ["t"]}, "", id="an id that is a list"),
+    ],
+)
+def test_whose_notification_it_is(params: dict[str, Any], thread_id: str) -> None:
+    assert thread_of(params) == thread_id

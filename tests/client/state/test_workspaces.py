@@ -43,6 +43,14 @@ def test_a_new_one_comes_last_and_a_renamed_one_keeps_its_place() -> None:
     assert [one.name for one in state.workspaces] == ["I", "Two", "Three"]
 
 
+def test_a_fact_without_a_root_leaves_the_one_that_an_answer_said() -> None:
+    state = reduce(LOADED, WorkspaceResponse(workspace=changed(ONE, root="/srv")))
+    renamed = WorkspaceChanged(kind=WorkspaceChangeKind.UPDATED, workspace=changed(ONE, name="New"))
+    assert reduce(state, renamed).workspaces[0] == changed(ONE, name="New", root="/srv")
+    moved = WorkspaceChanged(kind=WorkspaceChangeKind.UPDATED, workspace=changed(ONE, root="/home"))
+    assert reduce(state, moved).workspaces[0].root == "/home"
+
+
 def test_a_fact_beside_a_load_needs_another_load() -> None:
     state = reduce(reduce(LOADED, Asked()), made_current(TWO))
     assert reduce(state, Loaded(2, WorkspaceListResponse(workspaces=[ONE, TWO]))).fresh.is_stale

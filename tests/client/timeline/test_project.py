@@ -96,15 +96,18 @@ STEPS = st.tuples(steps_of("u"), steps_of("v"), late()).map(lambda parts: [*part
 KEYS = st.sampled_from(["u:work", "v:work", "u-a:tools", "u-a:waits", "v-b:tools"])
 
 
-@given(STEPS, st.lists(st.tuples(st.integers(0, 30), KEYS, st.booleans()), max_size=4), st.integers(0, 30))
+@given(
+    STEPS, st.lists(st.tuples(st.integers(0, 30), KEYS, st.booleans()), max_size=4), st.integers(0, 30), st.booleans()
+)
 def test_patches_make_the_rows_of_a_fresh_projection(
-    steps: list[Step], touched: list[tuple[int, str, bool]], cut: int
+    steps: list[Step], touched: list[tuple[int, str, bool]], cut: int, is_asked: bool
 ) -> None:
-    """Also when it begins in the middle, when rows are opened and closed, and when documents are told on the way."""
+    """Also when it begins in the middle, when rows are opened and closed, and when documents are told on the way; and
+    whether it was asked for its first rows or the shell has them of another one."""
     state = played(steps[:cut])
     toggles: dict[str, bool] = {}
     projector = Projector(state)
-    shell = Shell(projector)
+    shell = Shell(projector if is_asked else Projector(state))
     for number, (event, turn_id) in enumerate(steps[cut:]):
         state = reduce(state, event, version=state.version + 1, turn_id=turn_id)
         shell.take(projector.take(event, state))
@@ -145,6 +148,18 @@ def test_a_timeline_cut_and_resumed_is_the_uncut_one(steps: list[Step], cut: int
     assert shell.bare == folded(whole)
     shell.take(projector.load(ThreadState("t")))
     assert shell.rows == []
+
+
+@given(STEPS, st.integers(1, 6), st.data())
+def test_pages_are_parts_of_the_rows(steps: list[Step], count: int, data: st.DataObject) -> None:
+    projector = Projector(played(steps))
+    newest, has_more = projector.page(count)
+    shown = folded(played(steps))
+    assert (newest, has_more) == (shown[-count:], len(shown) > count)
+    end = data.draw(st.integers(0, max(len(shown) - 1, 0)))
+    before = shown[end].key if shown else "nothing"
+    assert projector.page(count, before) == (shown[max(end - count, 0) : end], end > count)
+    assert projector.page(count, "no such row") == ([], False)
 
 
 def streaming() -> tuple[ThreadState, Projector]:

@@ -13,7 +13,9 @@ from websockets.exceptions import ConnectionClosed
 
 from portico.boundary import Boundary, Means
 from portico.boundary.ways import LocalWays
+from portico.gateway.features.access import PROCESS
 from portico.gateway.main import attach
+from portico.gateway.main.boundaries import Boundaries
 from tests.boundary.shells import Shell
 from tests.gateway.main.rig import rehearsing
 from tests.kit.gateways import Site, gateway, until
@@ -179,3 +181,42 @@ async def test_five_megabytes_do_not_break_the_socket(tmp_path: Path) -> None:
         planned = await one.ok("composer_plan", thread_id=id_, text="x" * 5_000_000)
         assert [refusal["words"]["id"] for refusal in planned["refusals"]] == ["composer.text_too_long"]
         assert (await one.ok("version"))["boundary"] == 1
+
+
+class Ends:
+    """A shell's ends that say nothing."""
+
+    principal = PROCESS
+
+    def __init__(self) -> None:
+        self.ended = anyio.Event()
+
+    async def send_text(self, text: str) -> None:
+        raise AssertionError(text)
+
+    async def receive_text(self) -> str:
+        await anyio.sleep_forever()
+        raise AssertionError("never reached")
+
+    async def tell(self, frame: bytes) -> None:
+        raise AssertionError(frame)
+
+    def end(self) -> None:
+        self.ended.set()
+
+
+async def test_shells_come_back_when_what_follows_for_them_broke_down(tmp_path: Path) -> None:
+    async with gateway(tmp_path, rehearsing()) as site, anyio.create_task_group() as group:
+        boundaries, ends, following = Boundaries(site.it.gateway.hub), Ends(), anyio.CancelScope()
+
+        async def follow() -> None:
+            with following:
+                await boundaries.run()
+
+        group.start_soon(follow)
+        async with boundaries.shell(ends):
+            assert not ends.ended.is_set()
+            following.cancel()
+            with anyio.fail_after(5):
+                await ends.ended.wait()
+        group.cancel_scope.cancel()

@@ -1,5 +1,6 @@
 """`gateway/health`: a gateway that runs is looked at, with faults planted."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from portico.gateway.main.checks import Finding, Place
 from portico.gateway.main.health import Health, HealthNeeds
 from portico.protocol.base import NoParams
 from tests.gateway.main.rig import rehearsing
+from tests.kit import FakeClock
 from tests.kit.calls import caller
-from tests.kit.gateways import KEY, Setup, Site, gateway
+from tests.kit.gateways import KEY, Setup, Site, gateway, until
 
 NAMES = ["version", "modes", "disk", "database", "keystore", "provider", "listeners", "search", "sandbox"]
 
@@ -114,3 +116,40 @@ async def test_what_cannot_be_written_or_is_not_whole_is_an_error(
         monkeypatch.setattr(it.log, "problems", lambda: ["the disk is full"])
         told = (await found(site))["database"]
         assert (told.status, told.message) == ("error", "the disk is full")
+
+
+async def test_a_database_is_read_once_a_minute_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with gateway(tmp_path, rehearsing()) as site:
+        it, clock, readings = site.it.gateway, FakeClock(), list[str]()
+
+        async def slow() -> list[str]:
+            readings.append("begun")
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        async def broken() -> list[str]:
+            raise Unavailable("the file is gone")
+
+        async def whole() -> list[str]:
+            readings.append("whole")
+            return []
+
+        asked = needs(site)
+        looked_at = Health(replace(asked, place=lambda: replace(asked.place(), clock=clock)))
+
+        async def told() -> tuple[str, str]:
+            answer = await looked_at.health(caller(), NoParams())
+            return next((one.status, one.message) for one in answer.findings if one.name == "database")
+
+        monkeypatch.setattr(it.outside.store, "check", slow)
+        async with anyio.create_task_group() as group:
+            group.start_soon(told)
+            await until(lambda: bool(readings))
+            group.cancel_scope.cancel()
+        assert (await told()) == ("warning", "can be written; it is still being read")
+        clock.advance(health.REST_SECONDS)
+        monkeypatch.setattr(it.outside.store, "check", broken)
+        assert (await told())[0] == "error"
+        monkeypatch.setattr(it.outside.store, "check", whole)
+        assert [await told() for _ in range(3)] == [("ok", "can be written and is whole")] * 3
+        assert readings == ["begun", "whole"]

@@ -49,7 +49,8 @@ async def composer_choice(desk: Desk, p: ChoiceParams) -> ChoiceTold:
     known = Known(desk.link.providers, defaults(desk), desk.scopes)
     choice = _next(_choice(p.chosen).resolved(_of_thread(desk, p.thread_id, known)), p.to)
     provider, model = effective(choice, known)
-    if provider is not None and desk.link.providers.models(provider) is None:
+    listed = desk.link.providers.models(provider)
+    if provider is not None and (listed is None or listed.is_outdated):
         await _read_models(desk, provider)
     found = desk.link.providers.model(provider, model)
     efforts = effort_rows(found)
@@ -93,7 +94,7 @@ def _of_thread(desk: Desk, thread_id: str | None, known: Known) -> Choice:
 
 
 async def _read_models(desk: Desk, provider: str) -> None:
-    """A provider that lists nothing now has models without names and efforts."""
+    """A provider that lists nothing now has models without names and efforts, or those that were listed before."""
     try:
         await provider_list_models(desk, ModelsParams(provider=provider))
     except CallFailed:

@@ -1,11 +1,13 @@
 """Handlers about what a person is about to send: drafts come as a shell holds them, plans go back."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
 
 from portico.boundary.answers import Refused
 from portico.boundary.desk import Desk
+from portico.boundary.link import Link
 from portico.client.composer import Draft, Image, Known, Mention, Plan, Refusal, Scene, plan, refusal_of, scene_of, send
 from portico.client.composer.draft import Busy, Picked
 from portico.client.composer.planning import Action, too_large
@@ -152,9 +154,10 @@ async def composer_edit(desk: Desk, p: EditParams) -> Edited:
         it = _with(it, scene, _attached(state.turns[place]))
     if it.refusals:
         return Edited(refusals=it.refusals)
-    await _copy(desk, p.thread_id, new_thread_id, state.turns[place - 1].id if place else None)
+    link = desk.link
+    await _copy(link, p.thread_id, new_thread_id, state.turns[place - 1].id if place else None)
     try:
-        answer = await send(desk.link.connection, it)
+        answer = await send(link.connection, it)
     except CallFailed as failed:
         return Edited(thread_id=new_thread_id, refusals=(refusal_of(failed),))
     finally:
@@ -162,9 +165,9 @@ async def composer_edit(desk: Desk, p: EditParams) -> Edited:
     return Edited(thread_id=new_thread_id, turn_id=answer.turn.id if isinstance(answer, TurnStartResponse) else None)
 
 
-async def _copy(desk: Desk, thread_id: str, new_thread_id: str, through: str | None) -> None:
+async def _copy(link: Link, thread_id: str, new_thread_id: str, through: str | None) -> None:
     """The turns through that one; the first message is edited in a thread that begins anew, beside the old one."""
-    connection = desk.link.connection
+    connection = link.connection
     if through is not None:
         fork = ThreadForkParams(thread_id=thread_id, new_thread_id=new_thread_id, through_turn_id=through)
         await connection.call(THREAD_FORK, fork)
@@ -183,11 +186,12 @@ async def _copy(desk: Desk, thread_id: str, new_thread_id: str, through: str | N
             tools=old.tools,
         ),
     )
-    tree = desk.link.tree
-    folder_id = view(tree.state).places.get(thread_id) if tree is not None else None
+    folder_id = view(link.tree.state).places.get(thread_id) if link.tree is not None else None
     if folder_id is not None:
         move = ThreadMoveParams(workspace_id=old.workspace_id, thread_id=new_thread_id, folder_id=folder_id)
-        await connection.call(THREAD_MOVE, move)
+        with suppress(CallFailed):
+            # the folder may be gone by now: the thread is as good without it
+            await connection.call(THREAD_MOVE, move)
 
 
 def _with(it: Plan, scene: Scene, kept: tuple[Attachment, ...]) -> Plan:

@@ -1,7 +1,9 @@
 """Handlers about the tree and the opened threads."""
 
+from functools import partial
 from typing import Annotated, Literal
 
+import anyio.to_thread
 import msgspec
 
 from portico.boundary.answers import Refused
@@ -100,7 +102,7 @@ class OpenParams(Params, frozen=True, kw_only=True):
 
 class ToggleParams(Params, frozen=True, kw_only=True):
     thread_id: str
-    key: str
+    key: Annotated[str, msgspec.Meta(max_length=1_000)]
     is_open: bool
 
 
@@ -226,7 +228,9 @@ async def thread_export(desk: Desk, p: ExportParams) -> Exported:
         state = thread.state
     if state.thread is None:
         raise Refused(ErrorKind.NOT_FOUND, "thread_not_loaded", "the thread is not there", "$.thread_id")
-    return Exported(text=to_json(state) if p.format == "json" else to_markdown(state, p.language))
+    # a long one takes a while, and others are served meanwhile
+    write = partial(to_json, state) if p.format == "json" else partial(to_markdown, state, p.language)
+    return Exported(text=await anyio.to_thread.run_sync(write))
 
 
 def _tree(desk: Desk) -> ThreadTree:

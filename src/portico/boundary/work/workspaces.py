@@ -3,17 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from portico.boundary.answers import Refused
 from portico.boundary.desk import Desk
 from portico.boundary.events import ProvidersTold, SettingsTold, TreeTold, WorkspacesTold
+from portico.boundary.link import Link
 from portico.boundary.pages import settings_told
 from portico.boundary.work.gateway import Done
 from portico.client import bootstrap, settings
 from portico.client.selectors import EffortRow, ModelRow, effort_rows, model_row, model_rows, provider_rows
 from portico.client.selectors.names import model_name, provider_name
-from portico.client.state import providers as providers_state
-from portico.client.state.fresh import Missed
 from portico.client.words import Phrase
 from portico.protocol.base import NoParams, Params, Scope, Wire
+from portico.protocol.errors import ErrorKind
 from portico.protocol.methods.base import Method
 from portico.protocol.methods.provider import PROVIDER_MODELS_LIST, ProviderParams
 from portico.protocol.methods.workspace import WorkspaceResponse
@@ -106,23 +107,22 @@ class SettingsSaved(Wire, frozen=True, kw_only=True):
 
 async def open_workspace(desk: Desk, p: BootstrapParams) -> Screen:
     link = desk.link
-    link.started(await bootstrap.bootstrap(link.connection, p.workspace_id))
-    return _screen(desk)
+    await link.begin(p.workspace_id)
+    return _screen(desk, link)
 
 
 async def switch(desk: Desk, p: SwitchParams) -> Screen:
     link = desk.link
     _ = desk.workspace_id
-    link.opened(*await bootstrap.switch(link.connection, link.workspaces, p.workspace_id))
-    return _screen(desk)
+    await link.switch(p.workspace_id)
+    return _screen(desk, link)
 
 
 async def create(desk: Desk, p: CreateParams) -> Screen:
     link = desk.link
     _ = desk.workspace_id
-    made = await bootstrap.create(link.connection, link.workspaces, p.name, workspace_id=p.workspace_id)
-    link.opened(*made)
-    return _screen(desk)
+    await link.create(p.name, p.workspace_id)
+    return _screen(desk, link)
 
 
 async def rename(desk: Desk, p: RenameParams) -> Done:
@@ -140,9 +140,11 @@ async def provider_list(desk: Desk, _: NoParams) -> ProvidersTold:
 
 
 async def provider_list_models(desk: Desk, p: ModelsParams) -> Models:
-    params = ProviderParams(workspace_id=desk.workspace_id, provider=p.provider)
-    answer = await desk.link.connection.call(PROVIDER_MODELS_LIST, params)
-    desk.link.told(answer)
+    link, workspace_id = desk.link, desk.workspace_id
+    params = ProviderParams(workspace_id=workspace_id, provider=p.provider)
+    answer = await link.connection.call(PROVIDER_MODELS_LIST, params)
+    if link.providers.workspace_id == workspace_id:
+        link.told(answer)
     return Models(
         provider=answer.provider, models=model_rows(answer.models), is_stale=answer.is_stale, error=answer.error
     )
@@ -156,8 +158,9 @@ async def provider_model_display(desk: Desk, p: ModelParams) -> ModelDisplay:
 
 
 async def reasoning_effort_rows(desk: Desk, p: ModelParams) -> Efforts:
-    """Of a model whose list was not read yet, the list is read first."""
-    if desk.link.providers.models(p.provider) is None:
+    """Of a model whose list was not read yet, or is another one by now, the list is read first."""
+    listed = desk.link.providers.models(p.provider)
+    if listed is None or listed.is_outdated:
         await provider_list_models(desk, ModelsParams(provider=p.provider))
     return Efforts(efforts=effort_rows(desk.link.providers.model(p.provider, p.model)))
 
@@ -191,17 +194,18 @@ def changing_providers(method: Method[Any, Any]) -> Callable[[Desk, Any], Awaita
     """As `passed`; the providers are then loaded again."""
 
     async def handler(desk: Desk, params: Any) -> Any:
-        answer = await desk.link.connection.call(method, params)
         link = desk.link
-        link.providers = providers_state.reduce(link.providers, Missed())
-        link.wake()
+        answer = await link.connection.call(method, params)
+        link.providers_changed()
         return answer
 
     return handler
 
 
-def _screen(desk: Desk) -> Screen:
-    link = desk.link
+def _screen(desk: Desk, link: Link) -> Screen:
+    """What the link shows. Raises Refused when another gateway was connected meanwhile."""
+    if desk.current is not link:
+        raise Refused(ErrorKind.UNAVAILABLE, "not_connected", "the gateway was left meanwhile")
     tree, scopes = link.tree_told(), desk.scopes
     assert link.gateway is not None
     assert tree is not None

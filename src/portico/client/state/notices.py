@@ -1,7 +1,7 @@
 """What a notification tells the reducers: a fact, or only that a tree is to be loaded again."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -27,3 +27,11 @@ def fact_of(method: str, params: dict[str, Any]) -> Event | TreeHint | None:
         return event_of(method, params)
     except (ValueError, RecursionError):
         return None
+
+
+def thread_of(params: dict[str, Any]) -> str:
+    """Whose notification it is; empty for one of no thread, or of one that is named as no gateway of now names it."""
+    thread = params.get("thread")
+    inside = cast("dict[str, Any]", thread) if isinstance(thread, dict) else dict[str, Any]()
+    found = params.get("thread_id") or params.get("threadId") or inside.get("id")
+    return found if isinstance(found, str) else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, assert_never, cast
+from typing import Any, assert_never, cast, get_args
 
 from portico.client.state.trouble import Trouble, noted
 from portico.client.state.types import ItemState, Phase, ThreadState, TurnState
@@ -71,38 +71,36 @@ def reduce_unknown(
         return following
     words = (fields.get(name) for name in ("text", "message", "title"))
     text = next((word for word in words if isinstance(word, str)), "")
-    fresh = ItemState(id_, None, Phase.DONE, text=text, item_type=str(fields.get("type", "")))
-    return _in_turn(following, turn_id or "", lambda turn: _put_state(turn, fresh))
+    fresh = (None, Phase.DONE, text, str(fields.get("type", "")), None, None)
+    return _in_turn(following, turn_id or "", lambda turn: _put_state(turn, id_, fresh))
 
 
 def text_of(item: TurnItem) -> str:
     """What a person reads of an item that is no tool call."""
-    match item:
-        case UserMessage(text=text) | AgentMessage(text=text):
-            return text
-        case ReasoningItem(summary=summary, content=content):
-            return "\n\n".join(content or summary)
-        case SystemEvent(message=message):
-            return message
-        case TaskItem(title=title):
-            return title
-        case _:
-            return ""
+    said = _SAID.get(type(item))
+    return "" if said is None else said(item)
+
+
+def _thought(item: ReasoningItem) -> str:
+    return "\n\n".join(item.content or item.summary)
 
 
 def _in_current(turn: TurnState, event: ev.Event, at_ms: int) -> TurnState | None:
-    """The turn after what comes most; None for all else."""
-    match event:
-        case ev.ItemDelta():
-            return _add_delta(turn, event, at_ms)
-        case ev.ItemStarted(item=item) | ev.ItemUpdated(item=item):
-            return _put_item(turn, item, _phase(item, Phase.RUNNING), at_ms)
-        case ev.ItemCompleted(item=item):
-            return _put_item(turn, item, _phase(item, Phase.DONE), at_ms)
-        case _ if isinstance(event, Trouble):
-            return noted(turn, event)
-        case _:
-            return None
+    """The turn after what happens in it; None for all else."""
+    change = _IN_TURN.get(type(event))
+    return None if change is None else change(turn, event, at_ms)
+
+
+def _item_going(turn: TurnState, event: ev.ItemStarted | ev.ItemUpdated, at_ms: int) -> TurnState:
+    return _put_item(turn, event.item, _phase(event.item, Phase.RUNNING), at_ms)
+
+
+def _item_done(turn: TurnState, event: ev.ItemCompleted, at_ms: int) -> TurnState:
+    return _put_item(turn, event.item, _phase(event.item, Phase.DONE), at_ms)
+
+
+def _trouble(turn: TurnState, event: Trouble, _: int) -> TurnState:
+    return noted(turn, event)
 
 
 def _apply(state: ThreadState, event: ev.Event, turn_id: str, at_ms: int) -> ThreadState:
@@ -110,9 +108,7 @@ def _apply(state: ThreadState, event: ev.Event, turn_id: str, at_ms: int) -> Thr
         case ev.TurnStarted(turn=turn):
             return _started(state, turn, at_ms)
         case ev.TurnCompleted(turn=turn) | ev.TurnFailed(turn=turn) | ev.TurnBlocked(turn=turn):
-            ended = _put_turn(state, turn)
-            running = None if ended.running == turn.id else ended.running
-            return _with_turns(ended, ended.past, ended.current, running, ended.version)
+            return _ended(state, turn)
         case ev.TurnQueueChanged():
             return replace(state, queue_depth=event.depth, queue=_queue(state.queue, event))
         case _ if isinstance(event, _OfTurn):
@@ -141,18 +137,17 @@ def _queue(waiting: tuple[str, ...], event: ev.TurnQueueChanged) -> tuple[str, .
 
 
 def _phase(item: TurnItem, otherwise: Phase) -> Phase:
-    match item:
-        case ToolFields(status=ToolStatus.COMPLETED):
-            return Phase.DONE
-        case ToolFields(status=ToolStatus.FAILED):
-            return Phase.FAILED
-        case ToolFields():
-            return Phase.RUNNING
-        case TaskItem(status=status):
-            over = Phase.DONE if status == "completed" else Phase.FAILED
-            return over if status in _ENDS else Phase.RUNNING
-        case _:
-            return otherwise
+    phase = _PHASES.get(type(item))
+    return otherwise if phase is None else phase(item)
+
+
+def _tool_phase(item: ToolFields) -> Phase:
+    return _OF_TOOLS.get(item.status, Phase.RUNNING)
+
+
+def _task_phase(item: TaskItem) -> Phase:
+    over = Phase.DONE if item.status == "completed" else Phase.FAILED
+    return over if item.status in _ENDS else Phase.RUNNING
 
 
 def _started(state: ThreadState, turn: Turn, at_ms: int) -> ThreadState:
@@ -161,6 +156,16 @@ def _started(state: ThreadState, turn: Turn, at_ms: int) -> ThreadState:
         state = _put_turn(state, turn)
         return _with_turns(state, state.past, state.current, turn.id, state.version)
     return _with_turns(state, state.turns, TurnState(turn, started_at_ms=at_ms or None), turn.id, state.version)
+
+
+def _ended(state: ThreadState, turn: Turn) -> ThreadState:
+    running = None if state.running == turn.id else state.running
+    current = state.current
+    if current is None or current.turn.id != turn.id:
+        state = _put_turn(state, turn)
+        return _with_turns(state, state.past, state.current, running, state.version)
+    current = TurnState(turn, current.items, current.notices, current.started_at_ms)
+    return _with_turns(state, state.past, current, running, state.version)
 
 
 def _put_turn(state: ThreadState, turn: Turn) -> ThreadState:
@@ -205,26 +210,23 @@ def _with_turns(
 def _put_item(turn: TurnState, item: TurnItem, phase: Phase, at_ms: int) -> TurnState:
     at = at_ms or None
     ended = None if phase is Phase.RUNNING else at
-    return _put_state(turn, ItemState(item.id, item, phase, text_of(item), "", at, ended))
+    return _put_state(turn, item.id, (item, phase, text_of(item), "", at, ended))
 
 
-def _put_state(turn: TurnState, fresh: ItemState) -> TurnState:
-    """`fresh` in its place; what was streamed of it, and when it began, is kept."""
-    index = _find(turn.items, fresh.id)
+_Fresh = tuple[TurnItem | None, Phase, str, str, int | None, int | None]
+"""The item, its phase, its text, its type where it cannot be read, when it began and when it ended."""
+
+
+def _put_state(turn: TurnState, id_: str, fresh: _Fresh) -> TurnState:
+    """The item in its place; what was streamed of it, and when it began, is kept."""
+    item, phase, text, item_type, begun, ended = fresh
+    index = _find(turn.items, id_)
     if index == len(turn.items):
-        return TurnState(turn.turn, (*turn.items, fresh), turn.notices, turn.started_at_ms)
+        added = ItemState(id_, item, phase, text, "", begun, ended, item_type)
+        return TurnState(turn.turn, (*turn.items, added), turn.notices, turn.started_at_ms)
     known = turn.items[index]
-    changed = ItemState(
-        fresh.id,
-        fresh.item,
-        fresh.phase,
-        fresh.text or known.text,
-        known.output,
-        known.started_at_ms,
-        fresh.completed_at_ms,
-        fresh.item_type,
-        known.parent,
-    )
+    text = text or known.text
+    changed = ItemState(id_, item, phase, text, known.output, known.started_at_ms, ended, item_type, known.parent)
     return _with_item(turn, index, changed)
 
 
@@ -260,3 +262,30 @@ def _find(items: tuple[ItemState, ...], id_: str) -> int:
 def _with_item(turn: TurnState, index: int, item: ItemState) -> TurnState:
     items = (*turn.items[:index], item, *turn.items[index + 1 :])
     return TurnState(turn.turn, items, turn.notices, turn.started_at_ms)
+
+
+def _text(item: UserMessage | AgentMessage) -> str:
+    return item.text
+
+
+# By the very type: every event of a long thread comes this way, and asking one class after the other costs more than
+# all else that is done with it.
+_SAID: dict[type, Callable[[Any], str]] = {
+    UserMessage: _text,
+    AgentMessage: _text,
+    ReasoningItem: _thought,
+    SystemEvent: lambda item: item.message,
+    TaskItem: lambda item: item.title,
+}
+_PHASES: dict[type, Callable[[Any], Phase]] = {
+    **{tool: _tool_phase for tool in get_args(TurnItem) if issubclass(tool, ToolFields)},
+    TaskItem: _task_phase,
+}
+_OF_TOOLS = {ToolStatus.COMPLETED: Phase.DONE, ToolStatus.FAILED: Phase.FAILED}
+_IN_TURN: dict[type, Callable[[TurnState, Any, int], TurnState]] = {
+    ev.ItemDelta: _add_delta,
+    ev.ItemStarted: _item_going,
+    ev.ItemUpdated: _item_going,
+    ev.ItemCompleted: _item_done,
+    **dict.fromkeys(get_args(Trouble), _trouble),
+}

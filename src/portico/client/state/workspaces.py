@@ -43,12 +43,22 @@ def reduce(state: WorkspacesState, event: object) -> WorkspacesState:
             if number <= state.fresh.loaded:
                 return state
             return replace(state, workspaces=tuple(workspaces), fresh=state.fresh.took(number))
-        case WorkspaceResponse(workspace=workspace) | WorkspaceChanged(workspace=workspace):
+        case WorkspaceResponse(workspace=workspace):
             return _put(state, workspace)
+        case WorkspaceChanged(workspace=workspace):
+            return _put(state, _rooted(state, workspace))
         case Opened(workspace=workspace):
             return replace(_put(state, workspace), opened=workspace.id)
         case _:
             return state
+
+
+def _rooted(state: WorkspacesState, workspace: Workspace) -> Workspace:
+    """A fact says the root that was chosen; the gateway's own, for a workspace without one, only answers say."""
+    known = state.get(workspace.id)
+    if workspace.root is not None or known is None or known.root is None:
+        return workspace
+    return msgspec.structs.replace(workspace, root=known.root)
 
 
 def _put(state: WorkspacesState, workspace: Workspace) -> WorkspacesState:

@@ -150,7 +150,8 @@ def _as_final(turn: TurnState, row: Row) -> Row:
 
 def _parents(turn: TurnState, entries: list[Entry], work: str, final: int) -> dict[str, str]:
     """Under which row each one stands: what is done for a task under the task, all else but messages under the work."""
-    tasks = {state.item.task_id: state.id for state in turn.items if isinstance(state.item, TaskItem)}
+    # the very type, here and below: asking for a class that an item is not of costs as much as all else
+    tasks = {state.item.task_id: state.id for state in turn.items if type(state.item) is TaskItem}
     seen: set[str] = set()
     parents: dict[str, str] = {}
     for index, (row, state) in enumerate(entries):
@@ -166,7 +167,7 @@ def _parents(turn: TurnState, entries: list[Entry], work: str, final: int) -> di
 def _above(state: ItemState | None, tasks: dict[str, str]) -> str | None:
     if state is None:
         return None
-    if isinstance(state.item, TaskItem) and state.item.parent_task_id is not None:
+    if type(state.item) is TaskItem and state.item.parent_task_id is not None:
         return tasks.get(state.item.parent_task_id)
     return state.parent
 
@@ -212,7 +213,7 @@ def _group_row(turn: TurnState, group: _Group, parent: str | None) -> Row:
 
 def _groups(turn: TurnState, entries: list[Entry], parents: dict[str, str]) -> Iterator[_Group]:
     done: dict[str, list[str]] = {}
-    live = {state.id for state in turn.items if isinstance(state.item, TaskItem) and state.phase is Phase.RUNNING}
+    live = {state.id for state in turn.items if type(state.item) is TaskItem and state.phase is Phase.RUNNING}
     waits: dict[bytes, list[str]] = {}
     for row, state in entries:
         if state is None or not isinstance(state.item, ToolFields) or state.phase is Phase.RUNNING:

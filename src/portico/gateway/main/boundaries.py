@@ -32,8 +32,13 @@ class Boundaries:
         """One browser's session; as `edge.boundary.OpenShell`."""
         async with self._following() as threads:
             means = Means(_Bound(ends), scopes=ends.principal.scopes, shared=threads, is_bound=True)
-            async with Session(Boundary("websocket", means), ends.tell).running() as session:
+            async with (
+                anyio.create_task_group() as group,
+                Session(Boundary("websocket", means), ends.tell).running() as session,
+            ):
+                group.start_soon(self._end_with, threads, ends)
                 yield session
+                group.cancel_scope.cancel()
 
     async def run(self) -> None:
         """Follow for the shells, for ever."""
@@ -45,6 +50,7 @@ class Boundaries:
     async def _follow(self) -> None:
         async with Connection(self._open).running() as connection, anyio.create_task_group() as group:
             threads = Threads(connection)
+            connection.on_online = threads.missed
             group.start_soon(threads.keep)
             self._set(threads)
             try:
@@ -52,6 +58,11 @@ class Boundaries:
             finally:
                 self._set(None)
                 group.cancel_scope.cancel()
+
+    async def _end_with(self, threads: Threads, ends: ShellEnds) -> None:
+        """What the shell looks at is followed no more when the following connection broke down and began anew."""
+        await self._until(lambda: self._threads is not threads)
+        ends.end()
 
     @asynccontextmanager
     async def _following(self) -> AsyncGenerator[Threads]:

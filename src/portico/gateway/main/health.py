@@ -9,6 +9,7 @@ import anyio
 from portico.gateway.features.providers import REHEARSAL, ProviderService
 from portico.gateway.features.secrets import KeystorePort
 from portico.gateway.features.workspaces import DEFAULT_WORKSPACE_ID
+from portico.gateway.kernel.clock import Clock
 from portico.gateway.kernel.errors import GatewayError
 from portico.gateway.log.writer import LogWriter
 from portico.gateway.main import checks
@@ -23,6 +24,9 @@ HEALTH_SECONDS = 5.0
 """For all checks together; one that has not answered is told so."""
 LARGE_BYTES = 512 * 1_048_576
 """A database above this is not read whole while it is in use."""
+REST_SECONDS = 60.0
+"""From one reading of the whole database to the next: it keeps one of the few threads that read busy, and goes on there
+when nobody waits for it any more."""
 _KIB = 1_024
 
 
@@ -45,6 +49,8 @@ class Health:
         self._needs = needs
         self._seconds = seconds
         self._looking = anyio.Lock()
+        self._read_at: float | None = None
+        self._read: list[str] | None = None
 
     async def health(self, ctx: CallContext, p: NoParams) -> GatewayHealthResponse:
         """Every check's finding, in one order; secrets are in none."""
@@ -85,10 +91,25 @@ class Health:
         size = file.stat().st_size if place.config.store_url is None and file.exists() else 0
         if size > LARGE_BYTES:
             return Finding("database", "ok", f"can be written; {size // _KIB**2} MiB are too many to read in use")
-        problems = await self._needs.store.check()
+        problems = await self._whole(place.clock)
+        if problems is None:
+            return Finding("database", "warning", "can be written; it is still being read", "look again in a minute")
         if problems:
             return Finding("database", "error", "; ".join(problems[:3]), "restore a backup: portico restore FILE")
         return Finding("database", "ok", "can be written and is whole")
+
+    async def _whole(self, clock: Clock) -> list[str] | None:
+        """Problems that the newest reading found; None when that has not ended. Raises what the store raises."""
+        now = clock.monotonic()
+        if self._read_at is not None and now - self._read_at < REST_SECONDS:
+            return self._read
+        self._read_at, self._read = now, None
+        try:
+            self._read = await self._needs.store.check()
+        except GatewayError:
+            self._read_at = None
+            raise
+        return self._read
 
     async def _provider(self, workspace_id: str) -> Finding:
         mend = "set a key: in the providers of a client, or with `portico providers set-key NAME`"

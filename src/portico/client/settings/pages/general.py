@@ -12,6 +12,5 @@ GENERAL = Page(
         Field("general.default_model_provider", "setting.default_model_provider", "text", most=MAX_PROVIDER),
         Field("general.default_model", "setting.default_model", "text", most=MAX_MODEL),
         Field("general.tools", "setting.tools", "choice", ("all", "readonly", "none")),
-        Field("general.keepawake", "setting.keepawake", "switch"),
     ),
 )

@@ -1,4 +1,4 @@
-"""What a sentence asks for, as far as rehearsal understands it: list, read, search, run. Pure."""
+"""What a sentence asks for, as far as rehearsal understands English and German: list, read, search, run. Pure."""
 
 import re
 import shlex
@@ -10,31 +10,41 @@ TOOLS: dict[Kind, str] = {"list": "list_dir", "read": "read_file", "search": "gr
 
 _QUOTED = r"`([^`]+)`|\"([^\"]+)\"|'([^']+)'|“([^”]+)”"
 _PATH = r"[\w.~@+-]*(?:[./][\w.~@+-]*)+|[\w-]+"
-_RUN = re.compile(
+_RUN_ENGLISH = re.compile(
     rf"(?:^|[.,:;!?]\s*|\b(?:please|you|and|then|now|to)\s+)(?:run|execute)\s+(?:the\s+)?(?:shell\s+)?"
     rf"(?:commands?\b:?\s*)?(?:{_QUOTED}|([\w./~-][^\n]*))",
     re.I | re.M,
 )
+_RUN_GERMAN = re.compile(
+    rf"(?:^|[.,:;!?]\s*|\b(?:bitte|und|dann|jetzt)\s+)(?:führe?|starte)\s+(?:bitte\s+)?"
+    rf"(?:den\s+befehl\s+)?(?:{_QUOTED}|([\w./~-][^\n]*?))(?:\s+aus)?[.!]?$",
+    re.I | re.M,
+)
 _READ = re.compile(
-    rf"\b(?:read|open|cat|print|show(?:\s+me)?)\s+(?:me\s+)?(?:the\s+)?(?:file\s+)?(?:{_QUOTED}|([\w./~@+-]+))", re.I
+    rf"\b(?:read|open|cat|print|show(?:\s+me)?|lies|öffne|zeige?)\s+(?:(?:me|mir|bitte)\s+)?"
+    rf"(?:(?:the|die)\s+)?(?:(?:file|datei)\s+)?(?:{_QUOTED}|([\w./~@+-]+))",
+    re.I,
 )
 _SEARCH = re.compile(
-    rf"\b(?:search|grep|look|find)\b(?:\s+(?:this|the|all)?\s*(?:folder|files?|code|project|here))?(?:\s+for)?\s+"
-    rf"(?:the\s+)?(?:words?\s+|text\s+)?(?:{_QUOTED}|(\S+))",
+    rf"\b(?:search|grep|look|find|suche?|finde)\b(?:\s+(?:this|the|all)?\s*(?:folder|files?|code|project|here|hier))?"
+    rf"(?:\s+(?:for|nach))?\s+(?:(?:the|dem)\s+)?(?:(?:words?|text|wort)\s+)?(?:{_QUOTED}|(\S+))",
     re.I,
 )
 _LIST = re.compile(
     r"\b(?:list|ls|dir)\b|\b(?:show|what(?:'s| is| are)|which)\b.*\b(?:folder|directory|files|here)\b"
+    r"|\b(?:liste|zeige?|welche)\b.*\b(?:dateien|ordner|verzeichnis)\b"
     r"|\b(?:look at|explain|describe)\b.*\b(?:folder|directory|project|repo(?:sitory)?)\b",
     re.I | re.S,
 )
 _WHERE = re.compile(
-    rf"\b(?:in|of|under|inside|from|folder|directory|list|ls)\s+(?:the\s+)?(?:(?:folder|directory)\s+)?(?:{_QUOTED}|({_PATH}))",
+    rf"\b(?:in|of|under|inside|from|folder|directory|list|ls|ordner|verzeichnis)\s+(?:(?:the|dem)\s+)?"
+    rf"(?:(?:folder|directory|ordner|verzeichnis)\s+)?(?:{_QUOTED}|({_PATH}))",
     re.I,
 )
 _NAMES = frozenset({"readme", "makefile", "dockerfile", "license", "changelog", "justfile", "procfile", "todo"})
 _NO_PLACE = frozenset(
     {"this", "the", "a", "my", "our", "your", "all", "here", "it", "files", "file", "folder", "directory", "current"}
+    | {"hier", "die", "der", "das", "dem", "den", "dateien", "datei", "ordner", "verzeichnis", "auf", "diesem", "alle"}
     | {"and", "contents", "everything", "what", "me", "project", "repository", "repo", "code", "which", "that"}
 )
 
@@ -65,7 +75,7 @@ def wish_of(text: str) -> Wish | None:
 
 
 def _run(text: str) -> Wish | None:
-    found = _RUN.search(text)
+    found = _RUN_ENGLISH.search(text) or _RUN_GERMAN.search(text)
     if found is None:
         return None
     quoted = _first(found.groups()[:-1])
