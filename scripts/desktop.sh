@@ -10,11 +10,11 @@ VIRTUAL_ENV="$PWD/.venv" && export VIRTUAL_ENV
 # A machine whose packages come by pip's own settings is served by pip from the same lock.
 by_pip() {
     .venv/bin/uv export --quiet --frozen --only-group desktop --output-file .venv/desktop.txt >>"$log" 2>&1 &&
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+        timeout 900 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
             -r .venv/desktop.txt >>"$log" 2>&1
 }
 
 echo "getting the engine of the desktop window (once; about 1 GB)"
-.venv/bin/uv sync --quiet --frozen --inexact --group desktop --python .venv/bin/python >>"$log" 2>&1 || by_pip ||
+timeout 900 .venv/bin/uv sync --quiet --frozen --inexact --group desktop --python .venv/bin/python >>"$log" 2>&1 || by_pip ||
     echo "it could not be had; tests of the desktop window are skipped, and $log says why"
 exit 0

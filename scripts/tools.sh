@@ -30,11 +30,11 @@ export DEBIAN_FRONTEND=noninteractive
 install() {
     [ -n "$1" ] || return 0
     # shellcheck disable=SC2086
-    apt-get install -y -qq --no-install-recommends $1 >/dev/null 2>&1
+    timeout 300 apt-get install -y -qq --no-install-recommends $1 >/dev/null 2>&1
 }
 # apart: where there is no such browser the small programs still come
 install "$missing" && install "$browser" && install "$window" && exit 0
-apt-get update -qq >/dev/null 2>&1 || exit 0
+timeout 60 apt-get update -qq >/dev/null 2>&1 || exit 0
 install "$missing" || true
 install "$browser" || true
 install "$window" || true

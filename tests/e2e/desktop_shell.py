@@ -9,6 +9,7 @@ clicks at a place, `{pick}` chooses in the menu.
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from PySide6.QtTest import QTest
 from portico.shells.desktop import program
 from portico.shells.desktop.screen import Which
 from portico.shells.desktop.window import Windows
+from tests.kit.leash import end_with_parent
 
 PATIENCE = 2.0
 
@@ -74,6 +76,8 @@ def _answer(answers: Queue[Any]) -> Any:
 
 
 if __name__ == "__main__":
+    # a test run that is killed leaves no window, and so no gateway of it
+    end_with_parent(signal.SIGTERM)
     program.Windows = Asked
     told = program.run(os.environ, Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
     if told is not None:

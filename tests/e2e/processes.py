@@ -18,6 +18,7 @@ from anyio.streams.text import TextReceiveStream
 from portico.client.errors import lone_errors
 from portico.gateway.kernel.home import Home
 from tests.kit.gateways import KEY, Peer, dialled
+from tests.kit.leash import leashed
 from tests.kit.vendors import MODEL, Vendor
 
 SECONDS = 30.0
@@ -79,13 +80,13 @@ class Place:
     @asynccontextmanager
     async def up(self, *flags: str, log: int | None = None) -> AsyncGenerator["Up"]:
         """A gateway that answers; killed at the end if it still runs. `log` is where its log goes."""
-        command = self.command("--json", *flags)
+        command = leashed(*self.command("--json", *flags))
         async with await anyio.open_process(
             command, env=self.environment, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
         ) as process:
             assert process.stdout is not None
-            line = await TextReceiveStream(process.stdout).receive()
             try:
+                line = await TextReceiveStream(process.stdout).receive()
                 yield Up(process, msgspec.json.decode(line), self.home)
             finally:
                 if process.returncode is None:

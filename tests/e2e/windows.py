@@ -6,13 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.abc
+import psutil
 import pytest
 from anyio.streams.buffered import BufferedByteReceiveStream
 
@@ -56,10 +57,10 @@ class Shell:
         """The value of a script in a window's page."""
         return await self.ask(window=window, script=code)
 
-    async def is_signed_in(self) -> str:
+    async def is_signed_in(self, besides: str = "") -> str:
         """Wait until the gateway's page is one to write in, not one that asks for a token; where it is from."""
         while True:
-            found = await self.script(SIGNED_IN)
+            found = await self.script(besides + SIGNED_IN)
             if found:
                 return str(found)
             await anyio.sleep(PAUSE)
@@ -75,7 +76,7 @@ class Shell:
 
 @asynccontextmanager
 async def desktop(home: Path, environ: dict[str, str], *words: str) -> AsyncGenerator[Shell]:
-    """A shell on a home; killed at the end if it still runs."""
+    """A shell on a home; killed at the end if it still runs, with the gateway that it started."""
     command = [sys.executable, "-m", "tests.e2e.desktop_shell", str(home), *words]
     # the engine's sandbox does not start for root, as whom tests may run
     environ = {**environ, "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu"}
@@ -85,4 +86,11 @@ async def desktop(home: Path, environ: dict[str, str], *words: str) -> AsyncGene
             yield Shell(process, BufferedByteReceiveStream(process.stdout))
         finally:
             if process.returncode is None:
-                process.kill()
+                _kill(psutil.Process(process.pid))
+
+
+def _kill(shell: psutil.Process) -> None:
+    """The gateway is in a session of its own: whoever kills the shell alone leaves it behind."""
+    for one in [*shell.children(recursive=True), shell]:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()

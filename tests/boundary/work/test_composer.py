@@ -46,6 +46,17 @@ async def test_a_plan_tells_what_would_be_refused(tmp_path: Path, draft: dict[st
         assert planned["action"] == "start"
 
 
+async def test_more_picks_than_a_message_has_room_for_are_refused(tmp_path: Path) -> None:
+    async with started(tmp_path) as one:
+        id_ = await opened(one)
+        picked = [{"kind": "mention", "key": str(number), "name": "n", "path": "/n"} for number in range(65)]
+        for method in ("composer_plan", "composer_send"):
+            refused = await one.answer(method, thread_id=id_, text="x", picked=picked)
+            assert (refused["status"], refused["code"]) == ("error", "invalid")
+        planned = await one.ok("composer_plan", thread_id=id_, text="x", picked=picked[:64])
+        assert ids(planned["refusals"]) == ["composer.too_many_attachments"]
+
+
 async def test_a_picture_is_sent(tmp_path: Path) -> None:
     async with started(tmp_path) as one:
         id_ = await opened(one)

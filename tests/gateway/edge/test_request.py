@@ -46,6 +46,8 @@ def asked(headers: list[tuple[str, str]], chunks: list[bytes] | None = None, cli
         ("::1", ("", None)),
         ("a:b", ("", None)),
         ("a:²", ("", None)),
+        ("a:65535", ("a", 65_535)),
+        pytest.param("a:" + "1" * 5_000, ("", None), id="no port"),
         ("", ("", None)),
     ],
 )

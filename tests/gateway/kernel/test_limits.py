@@ -1,11 +1,18 @@
-"""Limits of the process: open files, and how long a thread waits for the interpreter."""
+"""Limits of the process: open files, how long a thread waits for the interpreter, when garbage is looked for."""
 
+import gc
 import resource
 import sys
 
 import pytest
 
-from portico.gateway.kernel.limits import SWITCH_SECONDS, raise_file_limit, shorten_thread_switches
+from portico.gateway.kernel.limits import (
+    COLLECT_AFTER,
+    SWITCH_SECONDS,
+    raise_file_limit,
+    shorten_thread_switches,
+    spare_collections,
+)
 
 
 def test_the_limit_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +53,14 @@ def test_threads_wait_less_for_the_interpreter() -> None:
         assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)  # pyright: ignore[reportUnknownMemberType]
     finally:
         sys.setswitchinterval(before)
+
+
+def test_what_a_start_made_is_not_looked_at_again() -> None:
+    before = gc.get_threshold()
+    try:
+        spare_collections()
+        assert gc.get_threshold() == COLLECT_AFTER
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Annotated
 
 import msgspec
 
@@ -55,7 +56,7 @@ class Written(Params, frozen=True, kw_only=True):
 
     thread_id: str
     text: str = ""
-    picked: tuple[ImagePick | MentionPick, ...] = ()
+    picked: Annotated[tuple[ImagePick | MentionPick, ...], msgspec.Meta(max_length=64)] = ()
     provider: str | None = None
     model: str | None = None
     effort: str | None = None

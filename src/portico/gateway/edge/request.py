@@ -178,7 +178,8 @@ def split_authority(authority: str) -> tuple[str, int | None]:
         host = host[1:-1]
     elif ":" in host:
         return "", None
-    if port and not (port.isascii() and port.isdecimal()):
+    # longer than any port: Python reads no number of thousands of digits
+    if port and not (port.isascii() and port.isdecimal() and len(port) <= 5):
         return "", None
     return host.lower().removesuffix("."), int(port) if port else None
 

@@ -22,7 +22,7 @@ from portico.gateway.kernel.config import Config, LiveConfig
 from portico.gateway.kernel.errors import Invalid
 from portico.gateway.kernel.home import HeldLock, Home
 from portico.gateway.kernel.ids import Ids, RandomIds
-from portico.gateway.kernel.limits import raise_file_limit, shorten_thread_switches
+from portico.gateway.kernel.limits import raise_file_limit, shorten_thread_switches, spare_collections
 from portico.gateway.kernel.supervise import Worker, supervise
 from portico.gateway.main.build import Gateway, Outside, build
 from portico.gateway.main.kept import KEPT
@@ -69,6 +69,7 @@ class Means:
 async def serve(config: Config, stop: Stop, ready: Ready) -> None:
     """Run until `stop.asked`. Raises LockedHome, Unavailable, Invalid when it cannot start."""
     async with running(config, stop) as it:
+        spare_collections()
         ready(it)
         await stop.asked.wait()
 
