@@ -8,7 +8,21 @@ import anyio
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.browser import visiting
-from tests.e2e.web.steps import ROWS, SECONDS, at, home, link, online, rehearsing, row, rows, said, say, scripted
+from tests.e2e.web.steps import (
+    ROWS,
+    SECONDS,
+    at,
+    home,
+    link,
+    message,
+    online,
+    rehearsing,
+    row,
+    rows,
+    said,
+    say,
+    scripted,
+)
 from tests.e2e.web.wire import Wire
 from tests.kit.gateways import Setup, Site, gateway
 
@@ -101,10 +115,13 @@ async def test_two_pages_show_the_same(tmp_path: Path, browser: Browser) -> None
         for one in (page, other):
             await one.get_by_role("button", name="Stop").wait_for(state="hidden")
         assert await rows(page) == await rows(other)
+        await message(page).fill("half a thought")
         await other.get_by_role("button", name="What can be done with this thread").click()
         await other.get_by_role("menuitem", name="Delete").click()
         await other.get_by_role("dialog").get_by_role("button", name="Delete").click()
         await expect(page.get_by_text("This thread was deleted.")).to_be_visible()
+        await expect(page.get_by_text("half a thought")).to_be_visible()
+        await expect(page.get_by_role("button", name="Copy what you wrote")).to_be_focused()
 
 
 async def test_a_tab_that_slept_catches_up_when_it_is_looked_at(tmp_path: Path, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 /** What is being written, a draft a thread: its text outlives reloads and sign-outs, its pictures the page's life. */
 import { type Signal, signal } from "@preact/signals";
 import type { Chosen, DraftParams, ThreadMode } from "../boundary/types";
+import { isForgetful } from "../state/store";
 import { newId } from "../state/threads";
 import type { Pick } from "./picks";
 
@@ -108,7 +109,7 @@ function isKept(kept: unknown): kept is Partial<Kept> {
 /** A draft that holds nothing is not written down. */
 function write(id: string, draft: Draft): void {
   const { text, chosen, mode, busy } = draft;
-  const isPlain = text === "" && Object.keys(chosen).length === 0 && mode === "Agent" && busy === "steer";
+  const isPlain = isForgetful.peek() || (text === "" && Object.keys(chosen).length === 0 && mode === "Agent" && busy === "steer");
   const put = () => (isPlain ? localStorage.removeItem(PREFIX + id) : localStorage.setItem(PREFIX + id, JSON.stringify({ text, chosen, mode, busy })));
   try {
     put();

@@ -1,6 +1,6 @@
 /** Which model a message goes to: a button that names it, and a panel of models, efforts and the mode. */
 import { ChevronDown } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChoiceTold } from "../boundary/types";
 import { isOnline, opened, providers, settings } from "../state/store";
 import { tried } from "../state/threads";
@@ -26,9 +26,14 @@ export function ModelChoice({ threadId }: { threadId: string | null }) {
       isMeant = false;
     };
   }, [threadId, isLoaded, isOnline.value, providers.value, settings.value]);
+  const picks = useRef(0);
   const pick = async (to: ChoiceTold["chosen"]) => {
+    const mine = ++picks.current;
     const answer = await tried(choose(threadId, to));
-    if (answer !== undefined) setTold(answer);
+    // the last one that was picked counts, whichever is answered last
+    if (answer === undefined || mine !== picks.current) return;
+    edit(threadId, { chosen: answer.chosen });
+    setTold(answer);
   };
   const effort = told?.efforts.find((row) => row.value === told.chosen.effort);
   return (

@@ -1,11 +1,10 @@
 /** From a draft to the gateway: the thread is made if there is none, and a draft that was not taken stays. */
-import { CallFailed } from "../boundary/link";
-import type { DraftParams, Refusal } from "../boundary/types";
+import type { ChoiceTold, DraftParams, Refusal } from "../boundary/types";
 import { call, followed, openThread } from "../state/client";
 import { go } from "../state/route";
 import { createThread, explained } from "../state/threads";
 import { said, t } from "../words";
-import { adopt, type Busy, type Draft, draftOf, edit, refuse, sent } from "./drafts";
+import { adopt, type Busy, type Draft, draftOf, refuse, sent } from "./drafts";
 
 /** A frame has at most 1 MiB; beyond it no plan is asked for, the socket would end. In UTF-16 units of text. */
 const MAX_TEXT = 900_000;
@@ -72,14 +71,8 @@ export async function stopTurn(threadId: string): Promise<void> {
   await call("active_thread_stop", { thread_id: threadId });
 }
 
-/** Follows a choice: the client core says what it comes to. `to` is absent where nothing is chosen now. */
-export async function choose(threadId: string | null, to?: Draft["chosen"]) {
+/** What a choice comes to, as the client core says. `to` is absent where nothing is chosen now. */
+export async function choose(threadId: string | null, to?: Draft["chosen"]): Promise<ChoiceTold> {
   const { chosen } = draftOf(threadId).peek();
-  const told = await call("composer_choice", { thread_id: threadId, chosen, ...(to === undefined ? {} : { to }) });
-  if (to !== undefined) edit(threadId, { chosen: told.chosen });
-  return told;
-}
-
-export function isBroken(error: unknown): boolean {
-  return error instanceof CallFailed && error.code === "broken";
+  return call("composer_choice", { thread_id: threadId, chosen, ...(to === undefined ? {} : { to }) });
 }

@@ -1,5 +1,6 @@
 /** The commands of the palette and their keys. An area brings its own in one file and one line here. */
 import type { IconNode } from "lucide";
+import { panelCommands } from "../panels/commands";
 import { treeCommands } from "../tree/commands";
 import { isWriting, keysOf } from "./keys";
 import { frameCommands } from "./own_commands";
@@ -18,7 +19,7 @@ export interface Command {
 /** What can be done now; asked for anew each time. */
 export type CommandSource = () => readonly Command[];
 
-export const SOURCES: CommandSource[] = [frameCommands, treeCommands];
+export const SOURCES: CommandSource[] = [frameCommands, treeCommands, panelCommands];
 
 export function commands(): Command[] {
   return SOURCES.flatMap((source) => source());

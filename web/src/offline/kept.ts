@@ -88,6 +88,7 @@ async function save(): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
   if (isOver || store.gateway.peek() === null || store.session.peek()?.signed_in !== true) return;
+  if (store.isForgetful.peek()) return clear();
   const screen: KeptScreen = {
     gateway: store.gateway.peek(),
     workspaces: store.workspaces.peek(),

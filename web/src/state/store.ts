@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { SessionInfo } from "../boundary/session";
 import type { LinkState } from "../boundary/link";
 import type { ComposerTold, ConnectionTold, GatewayInfo, Node, ProviderRow, Scope, SettingsPage, Workspace } from "../boundary/types";
+import { nodeOf } from "../tree/lines";
 import type { Rows } from "./rows";
 
 export const session = signal<SessionInfo | null>(null);
@@ -24,6 +25,8 @@ export const opened = signal<ReadonlyMap<string, Rows>>(new Map());
 export const composers = signal<ReadonlyMap<string, ComposerTold>>(new Map());
 
 export const workspace = computed(() => workspaces.value.find((one) => one.id === openedWorkspace.value) ?? null);
+/** The gateway keeps conversations in memory only (SESSION_PERSIST=false): so does this page. */
+export const isForgetful = computed(() => gateway.value?.is_persistent === false);
 export const isOnline = computed(() => link.value.kind === "online");
 
 export function may(scope: Scope): boolean {
@@ -32,9 +35,5 @@ export function may(scope: Scope): boolean {
 
 /** The thread or folder of that id in the tree. */
 export function find(id: string, nodes: readonly Node[] = tree.value): Node | null {
-  for (const node of nodes) {
-    const found = node.id === id ? node : find(id, node.children ?? []);
-    if (found !== null) return found;
-  }
-  return null;
+  return nodeOf(nodes, id);
 }

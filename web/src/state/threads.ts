@@ -7,6 +7,9 @@ import { call, show, switchWorkspace } from "./client";
 import { go, route } from "./route";
 import { workspace } from "./store";
 
+/** Characters of a name; the gateway takes no more. */
+export const MOST_OF_NAME = 200;
+
 /** Says what went wrong where people look; answers undefined then. */
 export async function tried<T>(work: Promise<T>): Promise<T | undefined> {
   try {

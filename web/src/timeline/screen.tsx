@@ -1,8 +1,9 @@
-/** One thread: its header, its rows, its composer. */
+/** One thread: its header, its rows, its composer, a panel at their side. */
 import { Trash2 } from "lucide";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Composer } from "../composer/composer";
 import { draftOf, forgetDraft } from "../composer/drafts";
+import { PanelRegion } from "../panels/region";
 import { closeThread, openThread } from "../state/client";
 import { go } from "../state/route";
 import { composers, opened } from "../state/store";
@@ -39,9 +40,14 @@ export function ThreadScreen({ threadId, rowKey }: Props) {
   return (
     <>
       <ThreadHeader threadId={threadId} rows={rows} />
-      <Timeline key={threadId} threadId={threadId} rows={rows} rowKey={rowKey} />
-      <Composer threadId={threadId} />
-      <Ended threadId={threadId} rows={rows} />
+      <div class="thread-body">
+        <div class="thread-main">
+          <Timeline key={threadId} threadId={threadId} rows={rows} rowKey={rowKey} />
+          <Composer threadId={threadId} />
+          <Ended threadId={threadId} rows={rows} />
+        </div>
+        <PanelRegion threadId={threadId} rows={rows} />
+      </div>
     </>
   );
 }

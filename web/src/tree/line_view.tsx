@@ -3,7 +3,7 @@ import { ChevronRight, Ellipsis, Folder, FolderOpen, GitFork } from "lucide";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isCoarse } from "../state/prefs";
 import { find } from "../state/store";
-import { renameNode } from "../state/threads";
+import { MOST_OF_NAME, renameNode } from "../state/threads";
 import { IconButton } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { t } from "../words";
@@ -112,7 +112,7 @@ function Rename({ line: { node } }: { line: Line }) {
       class="rename"
       aria-label={t("ui.tree.new_name", { name: node.name })}
       defaultValue={node.name}
-      maxLength={200}
+      maxLength={MOST_OF_NAME}
       dir="auto"
       onClick={(event) => event.stopPropagation()}
       onBlur={() => end(true)}

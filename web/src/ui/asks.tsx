@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { MOST_OF_NAME } from "../state/threads";
 import { t } from "../words";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -51,7 +52,7 @@ function NameDialog({ title, label, value = "", go, done }: NameAsk) {
           done(wanted);
         }}
       >
-        <Field label={label} value={name} maxLength={200} dir="auto" autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
+        <Field label={label} value={name} maxLength={MOST_OF_NAME} dir="auto" autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
         <div class="actions">
           <Button onClick={closeAsk}>{t("ui.frame.cancel")}</Button>
           <Button look="main" type="submit" disabled={wanted === ""}>

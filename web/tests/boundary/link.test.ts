@@ -151,4 +151,17 @@ describe("the link", () => {
     await vi.advanceTimersByTimeAsync(31_000);
     expect(FakeSocket.all).toHaveLength(2);
   });
+
+  it("asks a line that has long been silent for a word, and leaves it where none comes", async () => {
+    newest().stand();
+    await vi.advanceTimersByTimeAsync(26_000);
+    expect(newest().sent.map((call) => call.method)).toEqual(["version"]);
+    newest().tell({ id: 1, status: "ok", value: {} });
+    await vi.advanceTimersByTimeAsync(20_000);
+    newest().tell({ events: [] });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all.length).toBeGreaterThan(1);
+  });
 });

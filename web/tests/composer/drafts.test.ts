@@ -59,4 +59,13 @@ describe("drafts", () => {
     edit("t", { text: "kept in memory" });
     expect(draftOf("t").value.text).toBe("kept in memory");
   });
+
+  it("writes nothing down of a gateway that keeps nothing, and takes away what was", async () => {
+    const { draftOf, edit } = await fresh();
+    edit("t", { text: "before it was known" });
+    const { gateway } = await import("../../src/state/store");
+    gateway.value = { is_persistent: false } as never;
+    edit("t", { text: "in memory only" });
+    expect([draftOf("t").value.text, Object.keys(localStorage).filter((name) => name.startsWith("portico.draft."))]).toEqual(["in memory only", []]);
+  });
 });

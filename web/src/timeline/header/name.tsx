@@ -1,5 +1,6 @@
 /** The name of a thread: a heading that becomes a field when somebody presses it. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { MOST_OF_NAME } from "../../state/threads";
 import { t } from "../../words";
 
 interface Props {
@@ -8,8 +9,6 @@ interface Props {
   onEdit: (isEdited: boolean) => void;
   onName: (name: string) => void;
 }
-
-const MOST_CHARACTERS = 200;
 
 export function Name({ name, isEdited, onEdit, onName }: Props) {
   const field = useRef<HTMLInputElement>(null);
@@ -46,7 +45,7 @@ export function Name({ name, isEdited, onEdit, onName }: Props) {
       dir="auto"
       aria-label={t("ui.timeline.name")}
       defaultValue={name}
-      maxLength={MOST_CHARACTERS}
+      maxLength={MOST_OF_NAME}
       onBlur={() => end(true)}
       onKeyDown={(event) => {
         if (event.key === "Enter" && !event.isComposing) end(true);

@@ -1,6 +1,7 @@
 /** A message that is written anew: it goes into a fork of what stood before it; the thread stays as it is. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Row } from "../../boundary/types";
+import { directionOf } from "../../composer/direction";
 import { tried } from "../../state/threads";
 import { Button } from "../../ui/button";
 import { t } from "../../words";
@@ -38,7 +39,7 @@ export function Editor({ row, onClose }: { row: Row; onClose: () => void }) {
     >
       <textarea
         ref={area}
-        dir="auto"
+        dir={directionOf(text)}
         aria-label={t("ui.timeline.edit")}
         value={text}
         rows={Math.min(12, Math.max(2, text.split("\n").length))}

@@ -1,6 +1,6 @@
 /* The service worker: the page opens without the gateway, with the files of one build. The build fills in the names. */
-const FILES = ["/assets/de-CCBulBWt.js","/assets/highlight-EbaqIVLl.js","/assets/index-C-y0wKMO.css","/assets/index-DNum4X6a.js","/icons/icon-192.png","/icons/icon.svg","/manifest.webmanifest"];
-const CACHE = "portico-" + "5c8e145f3678a271";
+const FILES = ["/assets/de-B2GI_8ec.js","/assets/highlight-EbaqIVLl.js","/assets/index-Ca1LHGq0.css","/assets/index-DhGXcy5Z.js","/icons/icon-192.png","/icons/icon.svg","/manifest.webmanifest"];
+const CACHE = "portico-" + "e5944b3558ee0ab6";
 const PATIENCE_MS = 3000;
 
 self.addEventListener("install", (event) => {
