@@ -25,7 +25,7 @@ $(SYNCED): uv.lock
 tools: ## Install ripgrep, tmux, bubblewrap and chromium where that is possible
 	@sh scripts/tools.sh
 
-window: $(SYNCED)
+window: $(SYNCED) ## Install what `portico desktop` needs: Qt, 1 GB
 	@sh scripts/desktop.sh
 
 run: $(SYNCED) ## Start the gateway; with PROMPT="..." run one agent turn and exit

@@ -13,8 +13,10 @@ IMAGE = ImagePick(key="image:/a.png", name="a.png", media_type="image/png", data
 
 
 def kept(path: Path, gateway: str = "") -> Drafts:
+    """As they are at a gateway that keeps conversations."""
     drafts = Drafts(path, gateway)
     drafts.load()
+    drafts.heed(is_persistent=True)
     return drafts
 
 
@@ -24,6 +26,7 @@ def test_drafts_are_kept_by_gateway_and_thread(tmp_path: Path) -> None:
     drafts.put(None, Draft(text="for a new thread"))
     drafts.put("plan", Draft(text="half", picks=(MENTION,)))
     drafts.gateway = "https://office.example"
+    drafts.heed(is_persistent=True)
     drafts.put("plan", Draft(text="elsewhere"))
     drafts.save()
     again = kept(path)
@@ -114,3 +117,52 @@ def test_a_disk_that_refuses_is_no_harm(tmp_path: Path) -> None:
     drafts.put(None, Draft(text="stays here"))
     drafts.save()
     assert drafts.of(None).text == "stays here"
+
+
+def test_of_a_gateway_that_keeps_nothing_nothing_is_written_and_the_file_forgets_it(tmp_path: Path) -> None:
+    path = tmp_path / "d"
+    before = kept(path)
+    before.put("plan", Draft(text="from another time"))
+    before.gateway = "https://office.example"
+    before.heed(is_persistent=True)
+    before.put("plan", Draft(text="elsewhere"))
+    before.save()
+    drafts = Drafts(path)
+    drafts.load()
+    drafts.heed(is_persistent=False)
+    drafts.save()
+    assert "another time" not in path.read_text()
+    drafts.put("plan", Draft(text="secret"))
+    drafts.sending("plan", Draft(text="secret too"))
+    drafts.save()
+    assert drafts.of("plan") == Draft(text="secret")
+    assert "secret" not in path.read_text()
+    assert kept(path, "https://office.example").of("plan") == Draft(text="elsewhere")
+    # what was written then stays unwritten when it keeps conversations again
+    drafts.heed(is_persistent=True)
+    drafts.put("other", Draft(text="kept"))
+    drafts.save()
+    assert kept(path).of("plan") == Draft()
+    assert kept(path).of("other") == Draft(text="kept")
+
+
+def test_nothing_is_written_before_it_is_known_whether_the_gateway_keeps_anything(tmp_path: Path) -> None:
+    path = tmp_path / "d"
+    drafts = Drafts(path)
+    drafts.put(None, Draft(text="early"))
+    drafts.save()
+    assert not path.exists()
+    drafts.heed(is_persistent=True)
+    drafts.save()
+    assert kept(path).of(None) == Draft(text="early")
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"drafts":[{"gateway":"","thread":"","text":"secret"}]}'])
+def test_a_file_with_nothing_left_in_it_goes(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "d"
+    path.write_bytes(content)
+    drafts = Drafts(path)
+    drafts.load()
+    drafts.heed(is_persistent=False)
+    drafts.save()
+    assert not path.exists()

@@ -2,15 +2,23 @@
 
 from pathlib import Path
 
+import msgspec
+
+from portico.boundary.work.gateway import Connected
 from portico.shells.tui.drafts import Draft, Drafts
 from portico.shells.tui.ui import Target
-from tests.shells.tui.rig import FakeBackend, Refusal, seated
+from tests.shells.tui.rig import GATEWAY, FakeBackend, Refusal, seated
 
 
 def kept(path: Path, gateway: str = "") -> Drafts:
     drafts = Drafts(path, gateway)
     drafts.load()
     return drafts
+
+
+def keeping_nothing() -> FakeBackend:
+    gateway = msgspec.structs.replace(GATEWAY, is_persistent=False)
+    return FakeBackend(gateway_connect=msgspec.to_builtins(Connected(gateway=gateway)))
 
 
 async def test_a_draft_is_written_down_when_it_rests_and_is_there_again(tmp_path: Path) -> None:
@@ -58,3 +66,16 @@ async def test_another_gateway_has_other_drafts() -> None:
         await person.until(lambda: person.app.composer.text == "")
         await person.opens("plan")
         await person.until(lambda: person.app.composer.text == "here")
+
+
+async def test_at_a_gateway_that_keeps_nothing_no_draft_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "drafts.json"
+    async with seated(drafts=kept(path)) as person:
+        await person.write("before")
+    assert kept(path).of(None).text == "before"
+    async with seated(keeping_nothing(), drafts=kept(path)) as person:
+        assert person.app.composer.text == "before"
+        await person.until(lambda: not path.exists())
+        await person.opens("plan")
+        await person.write("secret")
+    assert not path.exists()

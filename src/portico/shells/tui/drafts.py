@@ -63,11 +63,22 @@ class Drafts:
     _on_their_way: dict[Place, Draft] = field(default_factory=dict[Place, Draft])
     _changed: dict[Place, None] = field(default_factory=dict[Place, None])
     """Where the file does not say yet what is said here, the newest change last."""
+    _persistent: dict[str, bool] = field(default_factory=dict[str, bool])
+    """Of each gateway that was connected to: whether it keeps conversations on a disk."""
+    _is_swept: bool = True
 
     def load(self) -> None:
         """What an earlier run left; a file that cannot be read is nothing."""
         for place, draft in _read(self.path).items():
             self._drafts.setdefault(place, draft)
+
+    def heed(self, *, is_persistent: bool) -> None:
+        """What the gateway that is looked at says of itself. Of one that keeps nothing the file keeps nothing.
+
+        Until it is known nothing is written either: what a person writes before the first connection waits for it.
+        """
+        self._persistent[self.gateway] = is_persistent
+        self._is_swept = self._is_swept and is_persistent
 
     def of(self, thread_id: str | None) -> Draft:
         return self._drafts.get(self._place(thread_id), Draft())
@@ -95,16 +106,27 @@ class Drafts:
 
     def save(self) -> None:
         """Write what changed. Another program on the same home keeps what it wrote; a disk that refuses is no harm."""
-        if self.path is None or not self._changed:
+        changed = [place for place in self._changed if place[0] in self._persistent]
+        if self.path is None or (self._is_swept and not changed):
             return
-        changed, self._changed = self._changed, {}
-        kept = {place: draft for place, draft in _read(self.path).items() if place not in changed}
+        self._is_swept = True
+        before = _read(self.path)
+        kept = {place: draft for place, draft in before.items() if self._may_keep(place)}
         for place in changed:
+            del self._changed[place]
+            kept.pop(place, None)
             draft = self._drafts.get(place) or self._on_their_way.get(place)
-            if draft is not None:
+            if draft is not None and self._may_keep(place):
                 kept[place] = draft
         with suppress(OSError):
-            _write(self.path, kept)
+            if not kept:
+                # also where it cannot be read: it may hold what is not to be kept
+                self.path.unlink(missing_ok=True)
+            elif kept != before:
+                _write(self.path, kept)
+
+    def _may_keep(self, place: Place) -> bool:
+        return self._persistent.get(place[0], True)
 
     def _touch(self, place: Place) -> None:
         self._changed.pop(place, None)

@@ -95,8 +95,8 @@ class Ui(Protocol):
         """What is added to the draft; `refused` are the keys of those that stand against sending it."""
         ...
 
-    def enter(self, gateway: str) -> None:
-        """Another gateway has other drafts and threads."""
+    def enter(self, gateway: str, *, is_persistent: bool) -> None:
+        """Another gateway has other drafts and threads; of one that keeps nothing no draft is kept."""
         ...
 
     def copy(self, text: str) -> None:

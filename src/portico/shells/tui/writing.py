@@ -56,13 +56,15 @@ class Writing(Drawing):
         self.show_picks(frozenset())
         self._written.set()
 
-    def enter(self, gateway: str) -> None:
+    def enter(self, gateway: str, *, is_persistent: bool) -> None:
         if gateway != self.drafts.gateway:
             self.keep_draft()
             self.drafts.gateway = gateway
             self.model.look_at(None)
             self.picked.look_at(None)
             self.put_draft(self.drafts.of(None))
+        self.drafts.heed(is_persistent=is_persistent)
+        self._written.set()
 
     def keep_draft(self) -> None:
         before = self.drafts.of(self.model.thread_id)

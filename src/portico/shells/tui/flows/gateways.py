@@ -18,8 +18,8 @@ async def connect(ui: Ui, target: Target | None, *, is_same: bool) -> None:
     `is_same`: it was connected before, so the workspace and the thread that were looked at are shown again.
     """
     params = {} if target is None else {"url": target.url, "token": target.token or None}
-    await ui.calls.ask("gateway_connect", Connected, **params)
-    ui.enter(target.url if target is not None else ui.own)
+    gateway = (await ui.calls.ask("gateway_connect", Connected, **params)).gateway
+    ui.enter(target.url if target is not None else ui.own, is_persistent=gateway.is_persistent)
     told = ui.model.workspaces if is_same else None
     thread_id = ui.model.thread_id if is_same else None
     opened = {"workspace_id": told.opened} if told is not None and told.opened is not None else {}
