@@ -5,9 +5,9 @@ from typing import Any
 import anyio.to_thread
 
 from portico.boundary import Boundary
+from portico.boundary.calls import Calls
 from portico.client.registry_plan import Registry, RegistryPlan, RemoteGateway
 from portico.client.rpc import new_id
-from portico.shells.desktop.calls import call
 from portico.shells.desktop.keys import Tokens
 from portico.shells.desktop.listing import Save
 
@@ -16,7 +16,7 @@ class Books:
     """`boundary` must run. Raises ClientError where the file or the keyring refuses."""
 
     def __init__(self, boundary: Boundary, tokens: Tokens) -> None:
-        self._boundary = boundary
+        self._calls = Calls(boundary)
         self._tokens = tokens
 
     @property
@@ -25,7 +25,7 @@ class Books:
         return self._tokens.note
 
     async def list(self) -> Registry:
-        return await call(self._boundary, "registry_list", Registry)
+        return await self._calls.ask("registry_list", Registry)
 
     async def token(self, gateway: RemoteGateway) -> str | None:
         """The stored token of a gateway."""
@@ -50,13 +50,13 @@ class Books:
 
     async def _carry_out(self, method: str, secret: str, **params: Any) -> RegistryPlan:
         """A new token is stored before the list names it, an old one forgotten after the list does not any more."""
-        plan = await call(self._boundary, method, RegistryPlan, **params, is_saved=False)
+        plan = await self._calls.ask(method, RegistryPlan, **params, is_saved=False)
         if plan.refusals:
             return plan
         for change in plan.tokens:
             if change.kind == "put":
                 await anyio.to_thread.run_sync(self._tokens.put, change.ref, secret)
-        saved = await call(self._boundary, method, RegistryPlan, **params)
+        saved = await self._calls.ask(method, RegistryPlan, **params)
         for change in saved.tokens:
             if change.kind == "delete":
                 await anyio.to_thread.run_sync(self._tokens.delete, change.ref)

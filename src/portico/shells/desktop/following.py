@@ -8,10 +8,10 @@ from typing import Any
 import anyio
 
 from portico.boundary import Boundary
+from portico.boundary.calls import BoundaryRefused, Calls
 from portico.client.connection import Sleep
 from portico.client.errors import ClientError
 from portico.client.status import state_of
-from portico.shells.desktop.calls import BoundaryRefused, call
 from portico.shells.desktop.watching import Event, TurnEnded, Watch, reduce
 from portico.shells.desktop.words import say
 
@@ -44,7 +44,7 @@ class Follower:
     ) -> None:
         self.roots: tuple[Path, ...] = ()
         self.watch = Watch()
-        self._boundary = boundary
+        self._calls = Calls(boundary)
         self._ended = ended
         self._skewed = skewed
         self._sleep = sleep
@@ -67,18 +67,18 @@ class Follower:
 
     async def _connect(self, seat: Seat) -> None:
         given = {"url": seat.url, "token": seat.token, "name": seat.name}
-        found = await call(self._boundary, "gateway_connect", dict[str, Any], **given)
+        found = await self._calls.ask("gateway_connect", dict[str, Any], **given)
         version = str(found["gateway"].get("version", ""))
         state = state_of(version)
         if state in {"gateway_too_old", "gateway_too_new"}:
             id_ = f"connection.{state.removeprefix('gateway_')}"
             await self._skewed(say(id_, name=seat.name, version=version))
-        await call(self._boundary, "workspace_bootstrap", dict[str, Any])
+        await self._calls.ask("workspace_bootstrap", dict[str, Any])
 
     async def _watch(self) -> None:
         self.watch = Watch()
         while True:
-            told = await call(self._boundary, "gateway_next_events", dict[str, Any], wait_ms=WAIT_MS)
+            told = await self._calls.ask("gateway_next_events", dict[str, Any], wait_ms=WAIT_MS)
             for event in told["events"]:
                 if _is_over(event):
                     raise ClientError("the connection is over")
@@ -104,7 +104,7 @@ class Follower:
     async def _tried(self, method: str, thread_id: str) -> bool:
         """A thread may be gone by now; False where it is, or where it is to be tried again."""
         try:
-            await call(self._boundary, method, dict[str, Any], thread_id=thread_id)
+            await self._calls.ask(method, dict[str, Any], thread_id=thread_id)
         except BoundaryRefused as refused:
             if refused.code in {"not_connected", "connection_lost"}:
                 raise

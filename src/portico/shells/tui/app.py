@@ -9,9 +9,9 @@ import anyio
 from textual import on
 from textual.binding import Binding
 
+from portico.boundary.calls import Backend, BoundaryRefused, Calls
 from portico.boundary.events import TimelineTold
 from portico.client.connection import Sleep
-from portico.shells.tui.calls import Backend, Calls, Told
 from portico.shells.tui.commands import COMMANDS, command
 from portico.shells.tui.dialogs import Ask, Confirm, Pick, Read, Search
 from portico.shells.tui.flows import copying, gateways, models, picking, sending, threads
@@ -257,7 +257,7 @@ class PorticoTui(Writing):
         """What is refused is told; nothing of a flow ends the program."""
         try:
             await flow
-        except Told as told:
+        except BoundaryRefused as told:
             self.tell(str(told), is_error=True)
 
     async def _palette(self) -> None:
@@ -275,7 +275,7 @@ class PorticoTui(Writing):
     async def _open(self, thread_id: str) -> None:
         try:
             await self.calls.do("active_thread_open", thread_id=thread_id)
-        except Told as told:
+        except BoundaryRefused as told:
             if told.code == "not_found" and self.model.thread_id == thread_id:
                 await self.look_at(None)
             raise
@@ -288,7 +288,7 @@ class PorticoTui(Writing):
                 await gateways.connect(self, self.target, is_same=self._is_same)
                 self.trouble, self._is_same = "", True
                 self.is_ready.set()
-            except Told as told:
+            except BoundaryRefused as told:
                 self.trouble = line(str(told), is_ascii=self._glyphs.is_ascii)
             self.show_all()
             if self.trouble:
@@ -326,7 +326,7 @@ class PorticoTui(Writing):
 
     async def _follow_choice(self) -> None:
         """What the choice comes to is asked again when what it hangs on changed; without a gateway it stays."""
-        with suppress(Told):
+        with suppress(BoundaryRefused):
             await models.follow(self)
 
     async def _paste(self, paths: Sequence[str], text: str) -> None:

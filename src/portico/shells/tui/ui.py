@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from portico.boundary.calls import Calls
 from portico.boundary.work.choosing import ChoiceTold, Chosen
 from portico.protocol.types.thread import ThreadMode
-from portico.shells.tui.calls import Calls
 from portico.shells.tui.dialogs import Search
 from portico.shells.tui.drafts import Draft, Drafts
 from portico.shells.tui.model import Model

@@ -1,9 +1,9 @@
 """Which gateway: the own one, one of the list, or any address with a token."""
 
+from portico.boundary.calls import BoundaryRefused
 from portico.boundary.work.gateway import Connected
 from portico.boundary.work.workspaces import Screen
 from portico.client.registry_plan import Registry
-from portico.shells.tui.calls import Told
 from portico.shells.tui.flows.keeping import take_screen
 from portico.shells.tui.ui import Target, Ui
 from portico.shells.tui.widgets.choices import Choice
@@ -13,7 +13,7 @@ OTHER = "\0other"
 
 
 async def connect(ui: Ui, target: Target | None, *, is_same: bool) -> None:
-    """To the own gateway, or to a URL with a token, and show its first screen. Raises Told.
+    """To the own gateway, or to a URL with a token, and show its first screen. Raises BoundaryRefused.
 
     `is_same`: it was connected before, so the workspace and the thread that were looked at are shown again.
     """
@@ -25,7 +25,7 @@ async def connect(ui: Ui, target: Target | None, *, is_same: bool) -> None:
     opened = {"workspace_id": told.opened} if told is not None and told.opened is not None else {}
     try:
         screen = await ui.calls.ask("workspace_bootstrap", Screen, **opened)
-    except Told as refused:
+    except BoundaryRefused as refused:
         if refused.code != "not_found" or not opened:
             raise
         thread_id, screen = None, await ui.calls.ask("workspace_bootstrap", Screen)

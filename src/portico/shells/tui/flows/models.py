@@ -1,10 +1,10 @@
 """Which model answers: a list over all usable providers, the efforts it offers, and the mode."""
 
+from portico.boundary.calls import BoundaryRefused
 from portico.boundary.work.choosing import ChoiceTold, Chosen
 from portico.boundary.work.workspaces import Models
 from portico.client.selectors import ModelRow, ProviderRow
 from portico.protocol.types.thread import ThreadMode
-from portico.shells.tui.calls import Told
 from portico.shells.tui.phrases import amount
 from portico.shells.tui.ui import Ui
 from portico.shells.tui.widgets.choices import Choice
@@ -13,7 +13,7 @@ DEFAULT = "\0default"
 
 
 async def follow(ui: Ui, to: Chosen | None = None) -> ChoiceTold:
-    """Ask what the choice comes to, or what follows when `to` is chosen now. Raises Told."""
+    """Ask what the choice comes to, or what follows when `to` is chosen now. Raises BoundaryRefused."""
     thread_id = ui.model.thread_id
     given = {} if to is None else {"to": to}
     told = await ui.calls.ask("composer_choice", ChoiceTold, thread_id=thread_id, chosen=ui.picked.chosen, **given)
@@ -83,7 +83,7 @@ async def _models(ui: Ui, provider: ProviderRow) -> list[ModelRow]:
     """One that does not answer does not hide the others."""
     try:
         answer = await ui.calls.ask("provider_list_models", Models, provider=provider.name)
-    except Told as told:
+    except BoundaryRefused as told:
         ui.tell(f"{provider.title}: {told}", is_error=True)
         return []
     return [row for row in answer.models if row.is_active]

@@ -1,10 +1,10 @@
 """Sending what was written, stopping what runs, and taking back what waits."""
 
+from portico.boundary.calls import BoundaryRefused
 from portico.boundary.work.composer import Sent
 from portico.boundary.work.threads import Created
 from portico.client.rpc import new_id
 from portico.protocol.types.input import TextInput
-from portico.shells.tui.calls import Told
 from portico.shells.tui.drafts import Draft, with_ids
 from portico.shells.tui.ui import Ui
 from portico.shells.tui.widgets.choices import Choice
@@ -13,7 +13,7 @@ DETAIL = 200
 
 
 async def send(ui: Ui, text: str) -> None:
-    """The draft is empty at once and comes back if the message is refused. Raises Told."""
+    """The draft is empty at once and comes back if the message is refused. Raises BoundaryRefused."""
     thread_id = ui.model.thread_id
     ui.drafts.put(thread_id, Draft(text=text, picks=ui.drafts.of(thread_id).picks))
     draft = with_ids(ui.drafts.of(thread_id), new_id(), new_id())
@@ -22,7 +22,7 @@ async def send(ui: Ui, text: str) -> None:
         if thread_id is None:
             thread_id = await _new_thread(ui)
         refused = await _send(ui, thread_id, draft)
-    except Told:
+    except BoundaryRefused:
         _give_back(ui, thread_id, draft)
         raise
     if refused:
@@ -61,7 +61,7 @@ async def _new_thread(ui: Ui) -> str:
 
 
 async def _send(ui: Ui, thread_id: str, draft: Draft) -> str:
-    """Why it was refused; nothing when it was sent. Raises Told: whether it arrived is not known then."""
+    """Why it was refused; nothing when it was sent. Raises BoundaryRefused: whether it arrived is not known then."""
     ui.drafts.sending(thread_id, draft)
     answer = await ui.calls.ask(
         "composer_send",

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import anyio
 
+from portico.boundary.calls import BoundaryRefused
 from portico.boundary.work.threads import Created, Exported, Rows
 from portico.client.rpc import new_id
 from portico.client.timeline import Row
 from portico.client.tree import Node
 from portico.protocol.methods.thread import ThreadForkResponse, ThreadSearchResponse
-from portico.shells.tui.calls import Told
 from portico.shells.tui.drafts import Draft
 from portico.shells.tui.model import walk
 from portico.shells.tui.safe import line
@@ -88,7 +88,7 @@ async def search(ui: Ui) -> None:
         params = {"workspace_id": tree.workspace_id, "query": words, "limit": FOUND}
         try:
             answer = await ui.calls.ask("thread_search", ThreadSearchResponse, **params)
-        except Told as told:
+        except BoundaryRefused as told:
             ui.tell(str(told), is_error=True)
             return ()
         return [

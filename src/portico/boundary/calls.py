@@ -1,10 +1,11 @@
-"""Calls of the boundary with typed answers; what is refused is one exception for people."""
+"""Calls of the boundary from a shell in Python: typed answers; what is refused is one exception for people."""
 
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from portico.boundary.events import BoundaryEvent
+from portico.client.errors import ClientError
 
 T = TypeVar("T")
 
@@ -15,7 +16,7 @@ class Backend(Protocol):
     async def call(self, method: str, params: bytes = b"{}") -> bytes: ...
 
 
-class Told(Exception):
+class BoundaryRefused(ClientError):
     """A call was refused or failed: the sentence for a person, and the code for what the shell does about it."""
 
     def __init__(self, message: str, code: str) -> None:
@@ -46,23 +47,23 @@ class Calls:
         self._backend = backend
 
     async def ask(self, method: str, result: type[T], **params: Any) -> T:
-        """The answer as `result`. Raises Told."""
+        """The answer as `result`. Raises BoundaryRefused."""
         value = await self._value(method, params)
         try:
             return msgspec.json.decode(value, type=result)
         except (ValueError, RecursionError) as error:
-            raise Told(f"the answer to {method} cannot be read", "protocol_mismatch") from error
+            raise BoundaryRefused(f"the answer to {method} cannot be read", "protocol_mismatch") from error
 
     async def do(self, method: str, **params: Any) -> None:
-        """A call whose answer tells nothing. Raises Told."""
+        """A call whose answer tells nothing. Raises BoundaryRefused."""
         await self._value(method, params)
 
     async def next_events(self, wait_ms: int) -> list[BoundaryEvent]:
-        """What happened since the last call. Raises Told."""
+        """What happened since the last call. Raises BoundaryRefused."""
         return _events.decode(await self._value("gateway_next_events", {"wait_ms": wait_ms, "limit": 256})).events
 
     async def _value(self, method: str, params: dict[str, Any]) -> msgspec.Raw:
         answer = _answers.decode(await self._backend.call(method, _encode(params)))
         if answer.status != "ok":
-            raise Told(answer.message, answer.code)
+            raise BoundaryRefused(answer.message, answer.code)
         return answer.value
